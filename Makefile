@@ -1,0 +1,55 @@
+# Two commands matter: `make run` and `make test`. Every target sets up what it needs, and nothing twice.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.PHONY: run test test-core test-torch setup check bench soak model
+
+run: $(VENV)/.core            ## serve the demo at http://127.0.0.1:$(PORT)/
+	@$(BIN)/triage serve --demo --port $(PORT)
+
+test: check test-core test-torch  ## the gate: every test
+
+test-core: $(VENV)/.dev       ## everything that needs no torch
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+test-torch: $(VENV)/.torch    ## what needs torch and sentence-transformers
+	$(BIN)/python -m pytest tests/torch
+
+setup: $(VENV)/.dev $(VENV)/.torch  ## everything the tests need
+
+check: $(VENV)/.dev           ## style, types, policy packs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/triage policy check
+
+bench: $(VENV)/.torch         ## measurements beside peers
+	$(BIN)/python -m benchmarks.decide
+
+soak: $(VENV)/.dev            ## the long counts; writes soak-report.txt
+	TRIAGE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup | tee soak-report.txt; exit $${PIPESTATUS[0]}
+
+model: $(VENV)/.core          ## build models/default from the written taxonomy
+	$(BIN)/python -m training.default_model
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing the lean core: about 130 MB to download" >&2
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.core
+	@echo "installing what the tests need: about 120 MB to download" >&2
+	@$(PIP) -e '.[dev,peers]'
+	@touch $@
+
+$(VENV)/.torch: $(VENV)/.dev
+	@echo "installing torch (CPU) and sentence-transformers: about 300 MB to download" >&2
+	@$(PIP) -e '.[embeddings]'
+	@touch $@

@@ -1,0 +1,92 @@
+"""Every error as RFC 9457 problem details. What was sent is never echoed beyond the faulty value's first characters."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from triage.domain.errors import BadInput, TriageError, UnknownPolicy
+
+log = logging.getLogger("triage.api")
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemItem(BaseModel):
+    """One fault: the place in what was sent, and what was expected there."""
+
+    loc: list[str | int]
+    msg: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[ProblemItem] = []
+
+
+PROBLEM: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDetails, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
+    for status in (400, 413, 422)
+}
+
+
+def problem(status: int, detail: str, errors: Sequence[dict[str, Any]] = ()) -> Response:
+    """A problem details answer."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": list(errors)}
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
+    return Response(content, status, media_type=MEDIA_TYPE)
+
+
+def install_errors(app: FastAPI) -> None:
+    """Answer every error of the application in the one format."""
+
+    @app.exception_handler(BadInput)
+    async def bad_input(request: Request, error: BadInput) -> Response:
+        errors = [{"loc": list(fault.loc), "msg": fault.msg} for fault in error.problems]
+        missing_page = isinstance(error, UnknownPolicy) and request.method == "GET"
+        return problem(404 if missing_page else 422, error.message, errors)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        faults = error.errors()
+        if any(fault["type"] == "json_invalid" for fault in faults):
+            return problem(400, "the body is not JSON", [{"loc": [], "msg": str(faults[0]["ctx"]["error"])}])
+        errors = [
+            {
+                "loc": [part for part in fault["loc"] if part != "body"],
+                "msg": fault["msg"].removeprefix("Value error, "),
+            }
+            for fault in faults
+        ]
+        return problem(422, "the request does not fit", errors)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_request: Request, error: HTTPException) -> Response:
+        answer = problem(error.status_code, str(error.detail))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(TriageError)
+    async def broken(_request: Request, error: TriageError) -> Response:
+        log.error("%s", error)
+        return problem(500, "the service is not set up rightly; its log says why")
+
+    @app.exception_handler(Exception)
+    async def unexpected(_request: Request, error: Exception) -> Response:
+        # The kind of the error only: its text might carry personal data.
+        log.error("unexpected %s", type(error).__name__)
+        return problem(500, "something went wrong; nothing was stored")

@@ -1,0 +1,24 @@
+"""GET /healthz and /readyz."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request
+
+
+def health_routes() -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/healthz")
+    async def alive() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def ready(request: Request) -> dict[str, str]:
+        """Models and packs are loaded."""
+        if not request.app.state.ready:
+            raise HTTPException(503, "models and packs are still being read")
+        return {"status": "ready"}
+
+    return router

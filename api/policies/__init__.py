@@ -1,0 +1,1 @@
+"""The packs over HTTP."""

@@ -1,0 +1,1 @@
+"""Fitting, evaluating and applying models; used by the command line, never by the service."""

@@ -1,0 +1,134 @@
+"""`train`, `predict` and `evaluate` over tables."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+from training.card import train_card
+from training.fit import Examples, fit_model
+from training.tables import Table, read_table, write_table
+from triage.classify.model import Model, Prediction
+from triage.classify.store import digest, load_model, read_manifest, save_model
+from triage.domain.errors import BadInput, Problem
+
+Say = Callable[[str], None]
+TEXT_COLUMNS = ("title", "text")
+CHUNK = 500
+
+
+def train(data: Path, text: Sequence[str], label: str, out: Path, say: Say) -> dict[str, Any]:
+    """Fit a classifier for the labels in one column; rows without a label are named and left out."""
+    table = read_table(data)
+    texts, labels = _labelled(table, text, label, say)
+    say(f"fitting on {len(texts)} rows, {len(set(labels))} labels")
+    model = fit_model(f"{data.stem}-{label}", {label: Examples(texts, labels)}, primary=label)
+    facts = {"text_columns": list(text), "rows": len(texts), "data_sha256": digest(data.read_bytes())}
+    save_model(model, out, {"card.md": train_card(model, facts).encode()}, facts)
+    promise = model.heads[label].promise_
+    return {"model": model.name, "version": model.version, "rows": len(texts), "auto_share": promise.auto_share}
+
+
+def predict(model_folder: Path, data: Path, out: Path, say: Say) -> int:
+    """Add label, confidence, auto and set to every row, order kept; a given `label` column becomes `given_label`."""
+    table = read_table(data)
+    model = load_model(model_folder)
+    texts = table.texts(text_columns(model_folder, table))
+    columns = ["given_label" if name == "label" else name for name in table.columns]
+    answers = _in_parallel(model, texts, say)
+    rows = ([*row, *_cells(answer)] for row, answer in zip(table.rows, answers, strict=True))
+    write_table(out, [*columns, "label", "confidence", "auto", "set"], rows)
+    return len(table.rows)
+
+
+def evaluate(model_folder: Path, data: Path, label: str, say: Say) -> dict[str, Any]:
+    """Accuracy, macro-F1, figures per class, and whether the promises hold on these rows."""
+    table = read_table(data)
+    model = load_model(model_folder)
+    texts, gold = _labelled(table, text_columns(model_folder, table), label, say)
+    answers = list(_in_parallel(model, texts, say))
+    found = [answer.label for answer in answers]
+    labels = sorted(set(gold) | set(found))
+    figures = precision_recall_fscore_support(gold, found, labels=labels, zero_division=0)
+    present = sorted(set(gold))
+    macro = precision_recall_fscore_support(gold, found, labels=present, average="macro", zero_division=0)[2]
+    alone = [right == answer.label for right, answer in zip(gold, answers, strict=True) if answer.auto]
+    promise = model.heads[model.primary].promise_
+    return {
+        "rows": len(gold),
+        "accuracy": float(accuracy_score(gold, found)),
+        "macro_f1": float(macro),
+        "per_class": {
+            name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
+            for name, p, r, f, s in zip(labels, *figures, strict=True)
+        },
+        "promise": {
+            "precision": promise.precision,
+            "level": promise.level,
+            "auto_above": promise.auto_above,
+            "coverage": len(alone) / len(gold),
+            "precision_found": sum(alone) / len(alone) if alone else None,
+        },
+        "set": {
+            "promised": promise.coverage,
+            "coverage": sum(right in answer.labels for right, answer in zip(gold, answers, strict=True)) / len(gold),
+            "mean_size": sum(len(answer.labels) for answer in answers) / len(gold),
+        },
+    }
+
+
+def text_columns(model_folder: Path, table: Table) -> list[str]:
+    """The columns the model was fitted on; for the default model those of title and text that are there."""
+    columns = read_manifest(model_folder).get("text_columns")
+    if columns:
+        return list(columns)
+    return [name for name in TEXT_COLUMNS if name in table.columns] or [TEXT_COLUMNS[1]]
+
+
+def _labelled(table: Table, text: Sequence[str], label: str, say: Say) -> tuple[list[str], list[str]]:
+    texts, labels = table.texts(text), [value.strip() for value in table.column(label)]
+    without = [number for number, value in enumerate(labels, start=2) if not value]
+    if len(without) == len(labels):
+        raise BadInput(str(table.path), [Problem((), f"column {label!r} is empty in every row")])
+    if without:
+        shown = ", ".join(map(str, without[:10])) + (" …" if len(without) > 10 else "")
+        say(f"{len(without)} rows without {label} are left out: {shown}")
+    kept = [(one, value) for one, value in zip(texts, labels, strict=True) if value]
+    return [one for one, _ in kept], [value for _, value in kept]
+
+
+def _cells(answer: Prediction) -> list[str]:
+    return [answer.label, f"{answer.confidence:.6f}", "true" if answer.auto else "false", "|".join(answer.labels)]
+
+
+_model: Model | None = None
+
+
+def _predict_chunk(texts: list[str]) -> list[Prediction]:
+    assert _model is not None
+    return _model.predict(texts)
+
+
+def _in_parallel(model: Model, texts: list[str], say: Say) -> Iterator[Prediction]:
+    """Predictions in order, on all cores; the workers are forks, so that the model is in memory once."""
+    global _model
+    chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+    workers = min(os.cpu_count() or 1, len(chunks))
+    if workers < 2 or sys.platform != "linux":
+        yield from model.predict(texts)
+        return
+    _model = model
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        done = 0
+        for answers in pool.map(_predict_chunk, chunks):
+            yield from answers
+            done += len(answers)
+            if done % 50_000 < CHUNK:
+                say(f"{done} of {len(texts)} rows")

@@ -1,0 +1,31 @@
+"""The model card: what a model was made from and what may be expected of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from triage.classify.model import Model
+
+
+def train_card(model: Model, facts: Mapping[str, Any]) -> str:
+    """The card of a model fitted by `triage train`."""
+    promise = model.heads[model.primary].promise_
+    labels = ", ".join(str(name) for name in model.heads[model.primary].classes_)
+    alone = (
+        f"decides alone at a confidence of {promise.auto_above:.4f} and above "
+        f"({promise.auto_share:.1%} of held-out texts)"
+        if promise.auto_above is not None
+        else "never decides alone: no threshold kept the promise on held-out texts"
+    )
+    return f"""# {model.name}
+
+Version {model.version}. Answers `{model.primary}`: {labels}.
+
+- Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}; SHA-256 of the file {facts["data_sha256"]}.
+- Words 1-2 and characters 1-3, TF-IDF, linear support vectors, one temperature.
+- Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}; it {alone}.
+- Label sets are meant to hold the right label for {promise.coverage:.0%} of texts.
+- Held-out texts behind these figures: {promise.held_out}, near copies on one side.
+- Telephone, identity and bank numbers, plates, door numbers and names were redacted before fitting.
+"""

@@ -1,0 +1,68 @@
+"""Fitting a model: features once, a head for each task."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.classify.features import TextFeatures
+from triage.classify.head import LinearHead
+from triage.classify.model import Model
+from triage.language.redact import redact
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled texts of one task; the texts are cleaned."""
+
+    texts: Sequence[str]
+    labels: Sequence[str]
+
+
+def fit_model(
+    name: str,
+    tasks: Mapping[str, Examples],
+    primary: str,
+    *,
+    features: TextFeatures | None = None,
+    balanced: frozenset[str] = frozenset(),
+    promises: bool = True,
+) -> Model:
+    """Fit one vocabulary over all texts and a head for every task.
+
+    Personal data is redacted before anything is learnt, so that no name enters a vocabulary. The version is the
+    digest of what was learnt from: the same data gives the same model. In `balanced` tasks rare labels weigh as much
+    as frequent ones.
+    """
+    redacted = {task: [redact(text) for text in examples.texts] for task, examples in tasks.items()}
+    everything = list(dict.fromkeys(text for texts in redacted.values() for text in texts))
+    shared = (features or TextFeatures()).fit(everything)
+    heads = {}
+    for task, examples in tasks.items():
+        rows = shared.transform(redacted[task])
+        heads[task] = LinearHead(balanced=task in balanced).fit(rows, examples.labels, groups=near_copies(redacted[task]))
+    return Model(name, _version(tasks), shared, heads, primary, promises)
+
+
+def near_copies(texts: Sequence[str]) -> list[int]:
+    """A number for each text, the same for copies that differ in digits, blanks and their ends only.
+
+    >>> near_copies(["路灯坏了3天", "路灯坏了 5天", "油烟"])
+    [0, 0, 1]
+    """
+    numbers: dict[str, int] = {}
+    return [numbers.setdefault(_bare(text), len(numbers)) for text in texts]
+
+
+def _bare(text: str) -> str:
+    return "".join(mark for mark in text if mark.isalpha())[:60]
+
+
+def _version(tasks: Mapping[str, Examples]) -> str:
+    learnt = hashlib.sha256()
+    for task, examples in sorted(tasks.items()):
+        learnt.update(task.encode())
+        for text, label in zip(examples.texts, examples.labels, strict=True):
+            learnt.update(f"\0{text}\0{label}".encode(errors="replace"))
+    return learnt.hexdigest()[:12]

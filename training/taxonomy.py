@@ -1,0 +1,117 @@
+"""Reads the written taxonomy: categories with their descriptions, words and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from triage.classify.taxonomy import Category, Taxonomy
+from triage.domain.errors import BadInput, Problem
+from triage.domain.vocabulary import DOMAINS, Complexity, RequestType, Urgency
+
+SOURCE = Path(__file__).parent / "taxonomy"
+EMERGENCY_LINES = ("none", "110", "119", "120", "122")
+_SIGNALS = {
+    "emergency": EMERGENCY_LINES,
+    "request_type": tuple(RequestType),
+    "urgency": tuple(Urgency),
+    "complexity": tuple(Complexity),
+}
+_EXAMPLE_KEYS = {"type": "request_type", "urgency": "urgency", "complexity": "complexity"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One written complaint with what an experienced dispatcher would say of it."""
+
+    text: str
+    category: str
+    request_type: str
+    urgency: str
+    complexity: str
+
+
+@dataclass(frozen=True)
+class WrittenCategory:
+    """One category with the words citizens use for it and those it is taken for."""
+
+    category: Category
+    words: tuple[str, ...]
+    look_alikes: dict[str, str]
+    units: dict[str, str]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class WrittenTaxonomy:
+    """The whole taxonomy and the further examples of the four signals (task, text, label)."""
+
+    categories: tuple[WrittenCategory, ...]
+    signals: dict[str, tuple[tuple[str, str], ...]]
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """What the service needs of it."""
+        return Taxonomy({one.category.id: one.category for one in self.categories})
+
+
+def read_taxonomy(folder: Path = SOURCE) -> WrittenTaxonomy:
+    """Read and check the folder; every fault is reported at once."""
+    names: dict[str, dict[str, str]] = _read(folder / "categories.yaml")
+    problems: list[Problem] = []
+    written: dict[str, WrittenCategory] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name in ("categories.yaml", "signals.yaml"):
+            continue
+        data = _read(path)
+        domain = data["domain"]
+        for category_id, part in data["categories"].items():
+            name = names.get(domain, {}).get(category_id)
+            if name is None:
+                problems.append(Problem((path.name, category_id), f"is not listed under {domain} in categories.yaml"))
+                continue
+            problems += _faults(path.name, category_id, part)
+            written[category_id] = _category(Category(category_id, name, domain, part["description"]), part)
+    listed = {category_id: domain for domain, ids in names.items() for category_id in ids}
+    problems += [Problem((name,), "is listed and not written") for name in listed if name not in written]
+    problems += [Problem((domain,), "is no domain") for domain in names if domain not in DOMAINS]
+    signals = _read(folder / "signals.yaml")
+    problems += _signal_faults(signals)
+    if problems:
+        raise BadInput(str(folder), problems)
+    return WrittenTaxonomy(
+        tuple(written[name] for name in listed),
+        {task: tuple((row["text"], row["value"]) for row in rows) for task, rows in signals.items()},
+    )
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+def _category(category: Category, part: dict[str, Any]) -> WrittenCategory:
+    examples = tuple(
+        Example(row["text"], category.id, row["type"], row["urgency"], row["complexity"]) for row in part["examples"]
+    )
+    look_alikes = {row["id"]: row["why"] for row in part["look_alikes"]}
+    return WrittenCategory(category, tuple(part["words"]), look_alikes, part["unit"], examples)
+
+
+def _faults(file: str, category_id: str, part: dict[str, Any]) -> Iterator[Problem]:
+    if len(part["examples"]) < 12:
+        yield Problem((file, category_id), f"has {len(part['examples'])} examples, at least 12 are needed")
+    for index, row in enumerate(part["examples"]):
+        for key, task in _EXAMPLE_KEYS.items():
+            if row.get(key) not in _SIGNALS[task]:
+                yield Problem((file, category_id, index, key), f"{row.get(key)!r} is not one of {_SIGNALS[task]}")
+
+
+def _signal_faults(signals: dict[str, Any]) -> Iterator[Problem]:
+    for task, rows in signals.items():
+        for index, row in enumerate(rows):
+            if row["value"] not in _SIGNALS.get(task, ()):
+                yield Problem(("signals.yaml", task, index), f"{row['value']!r} is not one of {_SIGNALS.get(task)}")

@@ -1,0 +1,97 @@
+"""The only place that wires: settings in, a service out. Everything heavy is loaded when it is first needed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from triage.classify.model import Model
+from triage.classify.store import checked_bytes, load_model, read_manifest
+from triage.classify.taxonomy import Taxonomy
+from triage.desk.requests import DecisionRequest
+from triage.desk.suggest import suggest
+from triage.desk.town import Town
+from triage.domain.decisions import Decision
+from triage.domain.errors import BadInput, ModelFault, Problem
+from triage.policy.load import PackShelf
+from triage.policy.statecalendar import StateCalendar
+from triage.settings import Settings
+
+HERE = Path(__file__).parent
+TASKS = ("category", "request_type", "urgency", "complexity", "emergency")
+
+
+class Service:
+    """The wired use cases. Models, packs and the calendar are read once, on first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._towns: dict[str, Town] = {}
+
+    def decide(self, request: DecisionRequest) -> Decision:
+        """Decide one order; UnknownPolicy where no pack has the policy."""
+        return suggest(
+            request.order.to_order(),
+            town=self.town(request.policy),
+            model=self.model,
+            taxonomy=self.taxonomy,
+            as_of=request.at,
+            stated=request.stated,
+        )
+
+    def warm_up(self) -> None:
+        """Read everything now, so that the first order does not wait for it."""
+        for policy in self.shelf.ids():
+            self.decide(
+                DecisionRequest.model_validate(
+                    {"policy": policy, "order": {"received_at": "2026-01-05T09:00", "text": "小区门口路灯不亮"}}
+                )
+            )
+
+    def town(self, policy: str) -> Town:
+        """A jurisdiction, ready."""
+        if policy not in self._towns:
+            self._towns[policy] = Town(self.shelf.get_or_raise(policy), self.calendar)
+        return self._towns[policy]
+
+    @cached_property
+    def model(self) -> Model:
+        """The model that answers; it must have a head for every task of a decision."""
+        folder = self.settings.model or default_model()
+        model = load_model(folder)
+        missing = [task for task in TASKS if task not in model.heads]
+        if missing:
+            raise ModelFault(f"model {folder} cannot serve decisions: it has no head for {', '.join(missing)}")
+        return model
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The categories, from the default model's folder."""
+        folder = default_model()
+        return Taxonomy.from_json(checked_bytes(folder, "taxonomy.json", read_manifest(folder)))
+
+    @cached_property
+    def calendar(self) -> StateCalendar:
+        """The state calendar with the offline file's years."""
+        calendar = StateCalendar.published()
+        return calendar if self.settings.calendar is None else calendar.with_file(self.settings.calendar)
+
+    @cached_property
+    def shelf(self) -> PackShelf:
+        """The packs that ship and the town's own."""
+        folder = self.settings.packs
+        if folder is not None and not folder.is_dir():
+            raise BadInput("settings", [Problem(("TRIAGE_PACKS",), f"{folder} is not a folder")])
+        folders = () if folder is None else (folder,)
+        return PackShelf(self.taxonomy.ids, folders, self.settings.parameters)
+
+
+def build(settings: Settings | None = None) -> Service:
+    """A service from the environment's settings, or from those given."""
+    return Service(Settings() if settings is None else settings)
+
+
+def default_model() -> Path:
+    """The model that ships: inside the installed package, or in the repository beside it."""
+    inside = HERE / "default_model"
+    return inside if inside.is_dir() else HERE.parent / "models" / "default"

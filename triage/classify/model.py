@@ -1,0 +1,81 @@
+"""A fitted model: one set of features, a head for each task, and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scipy.sparse import csr_matrix
+
+from triage.classify.evidence import telling_words
+from triage.classify.features import Reading, TextFeatures
+from triage.classify.head import Floats, LinearHead
+
+
+class Prediction(NamedTuple):
+    """The best label of one text, how sure, whether it may stand alone, and the labels that hold the right one."""
+
+    label: str
+    confidence: float
+    auto: bool
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The one kind of model there is: what `triage train` fits, `models/default` ships and the service asks.
+
+    `heads` are by task (category, request_type, …); `primary` is the task that `predict` answers.
+    `promises` is false for a model fitted on written examples only: it knows no town's orders and decides nothing
+    alone. Texts are given cleaned, see `features.as_read`.
+    """
+
+    name: str
+    version: str
+    features: TextFeatures
+    heads: Mapping[str, LinearHead]
+    primary: str
+    promises: bool = True
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Answers of the primary head, in order."""
+        head = self.heads[self.primary]
+        return [self._answer(head, row) for row in head.predict_proba(self.features.transform(texts))]
+
+    def read(self, text: str) -> TextReading:
+        """One text read once, for all heads to look at."""
+        reading, row = self.features.read(text)
+        return TextReading(self, reading, row)
+
+    def _answer(self, head: LinearHead, probabilities: Floats) -> Prediction:
+        chosen = head.promise_.label_set(probabilities)
+        best = int(chosen[0])
+        confidence = float(probabilities[best])
+        labels = tuple(str(head.classes_[index]) for index in chosen)
+        return Prediction(labels[0], confidence, self.promises and head.promise_.may_decide(confidence), labels)
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """One text as its model sees it."""
+
+    model: Model
+    reading: Reading
+    row: csr_matrix
+
+    def probabilities(self, task: str) -> dict[str, float]:
+        """Label to probability of a head, most probable first."""
+        head = self.model.heads[task]
+        values = head.predict_proba(self.row)[0]
+        return {str(head.classes_[index]): float(values[index]) for index in (-values).argsort(kind="stable")}
+
+    def evidence(self, task: str, label: str, most: int = 5) -> list[tuple[int, int, float]]:
+        """The words that pulled towards a label: start and end in the cleaned text, and weight."""
+        head = self.model.heads[task]
+        return telling_words(head, list(head.classes_).index(label), self.reading, self.row, most)
+
+    @property
+    def says_anything(self) -> bool:
+        """Whether the model knows any feature of the text; without one its answer is only the prior."""
+        return bool(self.row.nnz)

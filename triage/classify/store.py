@@ -1,0 +1,131 @@
+"""Model folders: `manifest.json` names every file with its SHA-256; nothing is loaded whose digest is not there.
+
+joblib files run code when they are loaded, so the digest is checked on the very bytes that are loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import joblib
+
+from triage.classify.model import Model
+from triage.domain.errors import ModelFault
+
+FORMAT = 1
+_FEATURES = "features.joblib"
+
+
+def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    """Write a model folder whole or not at all: it is filled beside its place and moved there at the end.
+
+    `extra` are further files by name (card, taxonomy); `facts` go into the manifest (data digests, rows, dates).
+    """
+    if folder.exists() and not (folder / "manifest.json").exists() and any(folder.iterdir()):
+        raise ModelFault(f"{folder} holds other files and no model; name a new folder or one that holds a model")
+    folder = folder.resolve()
+    beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        files = {_FEATURES: _dumped(model.features), **extra}
+        for task, head in model.heads.items():
+            files[f"{task}.joblib"] = _dumped(head)
+        for name, content in files.items():
+            (beside / name).write_bytes(content)
+        manifest = {
+            "format": FORMAT,
+            "name": model.name,
+            "version": model.version,
+            "primary": model.primary,
+            "promises": model.promises,
+            "tasks": {task: _task_facts(head) for task, head in model.heads.items()},
+            "files": {name: digest(content) for name, content in sorted(files.items())},
+            **facts,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        (beside / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        _replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def load_model(folder: Path) -> Model:
+    """Load a model folder; ModelFault names what is missing or is not what the manifest says."""
+    manifest = read_manifest(folder)
+    return Model(
+        name=manifest["name"],
+        version=manifest["version"],
+        features=_loaded(folder, _FEATURES, manifest),
+        heads={task: _loaded(folder, f"{task}.joblib", manifest) for task in manifest["tasks"]},
+        primary=manifest["primary"],
+        promises=manifest["promises"],
+    )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a model folder."""
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelFault(f"model {folder}: cannot read manifest.json: {error.strerror}") from None
+    except ValueError as error:
+        raise ModelFault(f"model {folder}: manifest.json is not JSON: {error}") from None
+    wanted = {"format", "name", "version", "primary", "promises", "tasks", "files"}
+    missing = sorted(wanted - set(manifest)) if isinstance(manifest, dict) else sorted(wanted)
+    if missing:
+        raise ModelFault(f"model {folder}: manifest.json lacks {', '.join(missing)}")
+    if manifest["format"] != FORMAT:
+        raise ModelFault(f"model {folder}: format {manifest['format']!r} is not {FORMAT}; train it again")
+    return manifest
+
+
+def checked_bytes(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    """A file's bytes, once their digest is found to be the manifest's."""
+    expected = manifest["files"].get(name)
+    if expected is None:
+        raise ModelFault(f"model {folder}: {name} is not in the manifest and is not loaded")
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise ModelFault(f"model {folder}: cannot read {name}: {error.strerror}") from None
+    if digest(content) != expected:
+        raise ModelFault(f"model {folder}: {name} is not the file the manifest names (its SHA-256 differs)")
+    return content
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _loaded(folder: Path, name: str, manifest: Mapping[str, Any]) -> Any:
+    return joblib.load(io.BytesIO(checked_bytes(folder, name, manifest)))
+
+
+def _dumped(part: object) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(part, buffer)
+    return buffer.getvalue()
+
+
+def _task_facts(head: Any) -> dict[str, Any]:
+    return {"labels": [str(label) for label in head.classes_], "promise": asdict(head.promise_)}
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Put the new folder in the old one's place."""
+    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""The taxonomy as the service needs it: categories with their names and domains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from triage.domain.errors import ModelFault
+from triage.domain.vocabulary import DOMAINS
+
+
+@dataclass(frozen=True)
+class Category:
+    """A concrete kind of matter, in one domain."""
+
+    id: str
+    name: str
+    domain: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All categories by id."""
+
+    categories: Mapping[str, Category]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids that packs may give duties for."""
+        return frozenset(self.categories)
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Taxonomy:
+        """Read what `to_json` wrote."""
+        try:
+            rows = json.loads(content)
+            categories = {row["id"]: Category(**row) for row in rows}
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelFault(f"taxonomy.json cannot be read: {error}") from None
+        strangers = sorted({category.domain for category in categories.values()} - set(DOMAINS))
+        if strangers:
+            raise ModelFault(f"taxonomy.json has unknown domains: {', '.join(strangers)}")
+        return cls(categories)
+
+    def to_json(self) -> bytes:
+        """Deterministic JSON, one category a line."""
+        rows = [
+            json.dumps({"id": c.id, "name": c.name, "domain": c.domain, "description": c.description}, ensure_ascii=False)
+            for c in self.categories.values()
+        ]
+        return ("[\n" + ",\n".join(rows) + "\n]\n").encode()

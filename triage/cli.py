@@ -1,0 +1,211 @@
+"""The command line. Everything heavy is imported inside its command, so that --help answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from triage.domain.errors import BadInput, ModelFault, Problem
+
+app = typer.Typer(
+    name="triage",
+    help="Triage and dispatch of 12345 citizen-hotline orders, with the clause for everything.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+policy_app = typer.Typer(help="Check, test and read policy packs.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(policy_app, name="policy")
+
+CHECK_FAILED = 1
+WRONG_USE = 2
+
+PolicyOption = Annotated[str, typer.Option("--policy", help="Jurisdiction, e.g. nanmatou.")]
+DataOption = Annotated[Path, typer.Option("--data", help="CSV file, UTF-8 or GB18030.")]
+ModelOption = Annotated[Path, typer.Option("--model", help="Model folder.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def decide(
+    policy: Annotated[Optional[str], typer.Option(help="Jurisdiction, where the input does not name it.")] = None,
+    text: Annotated[Optional[str], typer.Option(help="The complaint's text; received now.")] = None,
+    file: Annotated[Optional[Path], typer.Option(help="A .json order or request, or a .jsonl file of them.")] = None,
+    source: Annotated[Optional[str], typer.Argument(metavar="[-]", help="- reads standard input.")] = None,
+) -> None:
+    """Decide orders: category, unit, who decides, what is owed by when, and why. Nothing is stored."""
+    with _faults_told():
+        from triage.desk.inputs import read_inputs
+
+        inputs = read_inputs(policy=policy, text=text, file=file, source=source, stdin=sys.stdin.buffer)
+        from pydantic import TypeAdapter
+
+        from triage.bootstrap import build
+        from triage.domain.decisions import Decision
+
+        service, adapter = build(), TypeAdapter(Decision)
+        decisions = [service.decide(request) for request in inputs.requests]
+        for decision in decisions:
+            indent = None if inputs.by_line else 2
+            _print_bytes(adapter.dump_json(decision, indent=indent))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    demo: Annotated[bool, typer.Option("--demo", help="Open demo, on a loopback address only.")] = False,
+) -> None:
+    """Serve the API and the page at /. For now an open demo: it listens on loopback addresses only."""
+    with _faults_told():
+        from api.server import run
+
+        run(host, port, on_ready=lambda url: print(f"ready: {url}", flush=True))
+
+
+@app.command()
+def train(
+    data: DataOption,
+    label: Annotated[str, typer.Option(help="Column with the right answers.")],
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    text: Annotated[str, typer.Option(help="Text columns, with commas.")] = "title,text",
+) -> None:
+    """Fit a classifier for the labels of one column."""
+    with _faults_told():
+        from training.apply import train as fit
+
+        _print_json(fit(data, [name.strip() for name in text.split(",")], label, out, _say))
+
+
+@app.command()
+def predict(
+    model: ModelOption,
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="CSV file to write.")],
+) -> None:
+    """Add label, confidence, auto and set to every row; the order of rows is kept."""
+    with _faults_told():
+        from training.apply import predict as apply
+
+        _print_json({"rows": apply(model, data, out, _say), "out": str(out)})
+
+
+@app.command()
+def evaluate(
+    model: ModelOption,
+    data: DataOption,
+    label: Annotated[str, typer.Option(help="Column with the right answers.")],
+) -> None:
+    """Accuracy, macro-F1, figures per class, and whether the model's promises hold."""
+    with _faults_told():
+        from training.apply import evaluate as measure
+
+        _print_json(measure(model, data, label, _say))
+
+
+@policy_app.command("check")
+def policy_check(
+    paths: Annotated[Optional[list[Path]], typer.Argument(help="Pack files; those that ship unless given.")] = None,
+) -> None:
+    """Check packs: shape, conditions, references. Every fault at once, with file and line; exit 1 if any."""
+    with _faults_told():
+        from triage.bootstrap import build
+        from triage.domain.errors import PackFault
+
+        shelf = build().shelf
+        checks: list[tuple[str, Callable[[], Any]]] = (
+            [(str(path), lambda path=path: shelf.check_file(path)) for path in paths]  # type: ignore[misc]
+            if paths
+            else [(policy, lambda policy=policy: shelf.get_or_raise(policy)) for policy in shelf.ids()]  # type: ignore[misc]
+        )
+        failed = False
+        for name, check in checks:
+            try:
+                pack = check()
+            except PackFault as error:
+                failed = True
+                for fault in error.problems or [Problem((), error.message)]:
+                    print(f"{name}: {fault}")
+            else:
+                print(f"{name}: ok, {len(pack.clauses)} clauses, {len(pack.units)} units, version {pack.version}")
+        if failed:
+            raise typer.Exit(CHECK_FAILED)
+
+
+@policy_app.command("test")
+def policy_test(paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")]) -> None:
+    """Run scenarios against the packs; exit 1 when one differs."""
+    with _faults_told():
+        from triage.bootstrap import build
+        from triage.policy.scenarios import run_scenarios
+
+        service = build()
+        passed = failed = 0
+        for outcome in run_scenarios(paths, service.shelf, lambda pack: service.town(pack.id).hours):
+            if not outcome.differences:
+                passed += 1
+                continue
+            failed += 1
+            print(f"FAILED {outcome.file}:{outcome.scenario.line} {outcome.scenario.name}")
+            for difference in outcome.differences:
+                print(f"  {difference}")
+        print(f"{passed} passed, {failed} failed")
+        if not passed + failed:
+            raise BadInput("scenarios", [Problem((), "no scenario found in " + ", ".join(map(str, paths)))])
+        if failed:
+            raise typer.Exit(CHECK_FAILED)
+
+
+@policy_app.command("explain")
+def policy_explain(policy: Annotated[str, typer.Argument(help="Jurisdiction, e.g. nanmatou.")]) -> None:
+    """Print a pack in Chinese, as a person reads it."""
+    with _faults_told():
+        from triage.bootstrap import build
+        from triage.policy.explain import explain
+
+        service = build()
+        names = {one.id: one.name for one in service.taxonomy.categories.values()}
+        print(explain(service.shelf.get_or_raise(policy), names))
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    """Bad input ends with exit 2 and a message that names the thing, on standard error."""
+    try:
+        yield
+    except BadInput as error:
+        print(f"triage: {error.message}", file=sys.stderr)
+        for fault in error.problems:
+            print(f"  {fault}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
+    except ModelFault as error:
+        print(f"triage: {error}", file=sys.stderr)
+        raise typer.Exit(WRONG_USE) from None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_bytes(line: bytes) -> None:
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

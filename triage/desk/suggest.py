@@ -1,0 +1,95 @@
+"""From an order to a decision: the one path that the API, the command line, the batch job and the console take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from triage.classify.model import Model
+from triage.classify.taxonomy import Taxonomy
+from triage.desk.candidates import Candidates, candidates
+from triage.desk.reading import OrderReading, read_order
+from triage.desk.town import Town
+from triage.domain.decisions import CallerRef, Decision, Dispatch, Guess, IssueRef, ModelRef, PolicyRef
+from triage.domain.orders import Order
+from triage.domain.vocabulary import DispatchMode, Role
+from triage.policy.facts import NOTHING, Case
+from triage.policy.judge import Judgement, if_dispatched, judge
+from triage.policy.vocabulary import FactValue
+
+
+def suggest(
+    order: Order,
+    *,
+    town: Town,
+    model: Model,
+    taxonomy: Taxonomy,
+    as_of: datetime,
+    stated: Mapping[str, FactValue] = NOTHING,
+) -> Decision:
+    """Decide one order at `as_of`; pure: same input, same answer, nothing stored.
+
+    `stated` facts beat what is read from the text.
+    """
+    reading = read_order(order, model, taxonomy, town)
+    named = candidates(town.pack, reading.categories)
+    case = Case(order.received_at, _derived(order, reading, named), stated=stated)
+    judgement = judge(town.pack, case, as_of, town.hours)
+    facts = judgement.facts
+    return Decision(
+        order_id=order.id,
+        as_of=as_of,
+        policy=PolicyRef(town.pack.id, town.pack.version),
+        model=ModelRef(model.name, model.version),
+        request_type=_told(reading.request_type, facts["request_type"]),
+        urgency=_told(reading.urgency, facts["urgency"]),
+        complexity=_told(reading.complexity, facts["complexity"]),
+        emergency=reading.emergency,
+        category=reading.listed,
+        units=named.units,
+        territory=reading.territory,
+        dispatch=_dispatch(judgement, reading),
+        obligations=judgement.obligations,
+        alerts=judgement.alerts,
+        caller=CallerRef(None, int(facts["repeat_count"])),  # type: ignore[arg-type]
+        issue=_alone(facts),
+        similar=(),
+        evidence=reading.evidence,
+        trace=judgement.trace,
+        if_dispatched=if_dispatched(town.pack, case, as_of, town.hours),
+    )
+
+
+def _derived(order: Order, reading: OrderReading, named: Candidates) -> dict[str, FactValue]:
+    units = named.leads if order.units is None else order.units
+    derived: dict[str, FactValue] = {
+        "request_type": reading.request_type.value,
+        "urgency": reading.urgency.value,
+        "complexity": reading.complexity.value,
+        "emergency": reading.emergency.value != "none",
+        "territory": reading.territory.value,
+        "candidate_units": units,
+    }
+    if order.units is None:
+        derived["duty_clear"] = named.duty_clear
+    return derived
+
+
+def _told(guess: Guess, fact: FactValue) -> Guess:
+    """The guess, or what a person stated instead."""
+    return guess if guess.value == fact else Guess(str(fact), 1.0)
+
+
+def _dispatch(judgement: Judgement, reading: OrderReading) -> Dispatch:
+    """`auto` only where the clause leaves it to the dispatcher, the duty is statutory and the model may decide alone."""
+    verdict = judgement.dispatch
+    plain = verdict.mode is DispatchMode.STATUTORY and verdict.decider is Role.DISPATCHER
+    return replace(verdict, auto=plain and reading.auto)
+
+
+def _alone(facts: Mapping[str, FactValue]) -> IssueRef:
+    """Without a ledger an order stands alone, unless the facts stated say how many there are."""
+    week, today, callers = facts["issue_week"], facts["issue_today"], facts["issue_callers_week"]
+    assert isinstance(week, int) and isinstance(today, int) and isinstance(callers, int)
+    return IssueRef(None, max(week, today, 1), max(callers, 1), today, max(week, today))

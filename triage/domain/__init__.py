@@ -1,0 +1,1 @@
+"""Words of the trade as frozen data: orders, events, decisions, clauses, errors. Standard library only."""

@@ -1,0 +1,51 @@
+"""The few ways in which the service says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class TriageError(Exception):
+    """Root of every error this project raises on purpose; its text is fit to be shown."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input: where it stands and what was expected there."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+    def __str__(self) -> str:
+        where = ".".join(str(part) for part in self.loc)
+        return f"{where}: {self.msg}" if where else self.msg
+
+
+class BadInput(TriageError):
+    """Input that cannot be used; `problems` lists every fault found, not only the first.
+
+    >>> str(BadInput("order.json", [Problem(("order", "text"), "is missing")]))
+    'order.json: order.text: is missing'
+    """
+
+    def __init__(self, message: str, problems: list[Problem] | None = None) -> None:
+        self.message = message
+        self.problems = list(problems or [])
+        details = "; ".join(str(problem) for problem in self.problems)
+        super().__init__(f"{message}: {details}" if details else message)
+
+
+class UnknownPolicy(BadInput):
+    """A policy id that no pack has."""
+
+    def __init__(self, policy: str, known: list[str]) -> None:
+        problem = Problem(("policy",), f"unknown policy {policy[:80]!r}; known are {', '.join(known)}")
+        super().__init__("unknown policy", [problem])
+
+
+class PackFault(BadInput):
+    """A policy pack that cannot be loaded; every fault carries its file and line."""
+
+
+class ModelFault(TriageError):
+    """A model folder that is missing, incomplete or not what its manifest says."""

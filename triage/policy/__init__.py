@@ -1,0 +1,1 @@
+"""The rules layer: packs are data, conditions are CEL, and one pure function judges."""

@@ -1,0 +1,60 @@
+"""From JSON or YAML to events: every fault of a list at once, by position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from triage.domain.errors import BadInput, Problem
+from triage.domain.events import Event
+from triage.domain.vocabulary import EventKind
+from triage.policy.workdays import parse_time
+
+_LISTS = ("assist", "elements", "attachments", "reasons")
+
+
+def parse_events(raw: Sequence[Any], loc: tuple[str | int, ...] = ("events",)) -> tuple[Event, ...]:
+    """Events from plain data; only `at` and `kind` are required, lists default to empty and `fact` to "true".
+
+    >>> parse_events([{"at": "2026-03-02T09:30", "kind": "dispatched", "unit": "u1"}])[0].get("unit")
+    'u1'
+    """
+    problems: list[Problem] = []
+    events: list[Event] = []
+    for index, item in enumerate(raw):
+        try:
+            events.append(_parse_event(item))
+        except ValueError as error:
+            problems.append(Problem((*loc, index), str(error)))
+    if problems:
+        raise BadInput("events", problems)
+    return tuple(events)
+
+
+def _parse_event(item: Any) -> Event:
+    if not isinstance(item, Mapping):
+        raise ValueError(f"an event is a mapping with at and kind, not {item!r}")
+    fields = {str(name): value for name, value in item.items()}
+    at, kind, event_id = fields.pop("at", None), fields.pop("kind", None), fields.pop("id", None)
+    if at is None:
+        raise ValueError("at is missing")
+    if kind not in tuple(EventKind):
+        raise ValueError(f"kind {kind!r} is not one of {', '.join(EventKind)}")
+    if "until" in fields:
+        fields["until"] = _until(fields["until"])
+    for name in _LISTS:
+        fields.setdefault(name, [])
+    if kind == EventKind.REPLIED:
+        # YAML reads a bare `true` as a boolean; the contract's word is the text.
+        fields["fact"] = "true" if fields.get("fact") in (None, True) else fields["fact"]
+    return Event(parse_time(at), EventKind(kind), fields, None if event_id is None else str(event_id))
+
+
+def _until(value: Any) -> Any:
+    """A date stays a date (it ends at the close of business), a time becomes one."""
+    if isinstance(value, str) and len(value) <= 10:
+        return date.fromisoformat(value)
+    if isinstance(value, date) and not hasattr(value, "hour"):
+        return value
+    return parse_time(value)

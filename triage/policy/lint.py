@@ -1,0 +1,99 @@
+"""What a pack's parts must agree on: one small check a function, every fault reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+
+from triage.policy.schema import PackFile
+from triage.policy.yamlfile import Loc
+
+Fault = tuple[Loc, str]
+
+
+def unique_ids(pack: PackFile) -> Iterator[Fault]:
+    for part, items in (("units", pack.units), ("leaders", pack.leaders)):
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            if item.id in seen:
+                yield (part, index, "id"), f"{item.id!r} is used twice"
+            seen.add(item.id)
+
+
+def units_have_leaders(pack: PackFile) -> Iterator[Fault]:
+    leaders = {leader.id for leader in pack.leaders}
+    for index, unit in enumerate(pack.units):
+        if unit.leader not in leaders:
+            yield ("units", index, "leader"), f"no leader {unit.leader!r}; known are {', '.join(sorted(leaders))}"
+
+
+def duties_name_units(pack: PackFile) -> Iterator[Fault]:
+    units = {unit.id for unit in pack.units}
+    for category, duty in pack.duties.items():
+        for part, names in (("lead", duty.lead), ("assist", duty.assist)):
+            for name in names:
+                if name not in units:
+                    yield ("duties", category, part), f"no unit {name!r} in this pack"
+        for name in set(duty.lead) & set(duty.assist):
+            yield ("duties", category, "assist"), f"{name!r} already leads here"
+
+
+def one_centre_leader(pack: PackFile) -> Iterator[Fault]:
+    count = sum(leader.role == "centre_leader" for leader in pack.leaders)
+    if count != 1:
+        yield ("leaders",), f"exactly one leader has the role centre_leader, not {count}"
+
+
+def rules_cite_clauses(pack: PackFile) -> Iterator[Fault]:
+    known = {f"{pack.id}:{part}" for part in pack.clauses} | set(pack.adopts)
+    for part, rules in (("dispatch", pack.dispatch), ("clocks", pack.clocks)):
+        for index, rule in enumerate(rules):
+            if rule.clause not in known:
+                yield (part, index, "clause"), f"clause {rule.clause!r} is neither stated under clauses nor adopted"
+
+
+def clocks_name_parameters(pack: PackFile) -> Iterator[Fault]:
+    for index, clock in enumerate(pack.clocks):
+        for limit in clock.within:
+            name = limit.workdays_parameter
+            if name is None:
+                continue
+            if name not in pack.parameters:
+                yield ("clocks", index, "within"), f"no parameter {name!r} in this pack"
+            elif not isinstance(pack.parameters[name].value, (int, type(None))):
+                yield ("parameters", name, "value"), "must be a whole number of working days, or null"
+
+
+def clocks_follow_clocks_before(pack: PackFile) -> Iterator[Fault]:
+    seen = set()
+    for index, clock in enumerate(pack.clocks):
+        for limit in clock.within:
+            if limit.workday_before is not None and limit.workday_before not in seen:
+                yield ("clocks", index, "within"), f"workday_before {limit.workday_before} must stand after that clock"
+        seen.add(clock.id)
+
+
+def some_rule_always_decides(pack: PackFile) -> Iterator[Fault]:
+    if not pack.dispatch or pack.dispatch[-1].when.source != "true":
+        yield ("dispatch",), "the last rule must have no when, so that every order has someone who decides"
+
+
+CHECKS: tuple[Callable[[PackFile], Iterator[Fault]], ...] = (
+    unique_ids,
+    units_have_leaders,
+    duties_name_units,
+    one_centre_leader,
+    rules_cite_clauses,
+    clocks_name_parameters,
+    clocks_follow_clocks_before,
+    some_rule_always_decides,
+)
+
+
+def lint(pack: PackFile, categories: AbstractSet[str]) -> Iterator[Fault]:
+    """Every fault of a pack that its schema alone cannot see."""
+    for check in CHECKS:
+        yield from check(pack)
+    for category in pack.duties:
+        if category not in categories:
+            yield ("duties", category), f"no category {category!r} in the taxonomy"

@@ -1,0 +1,74 @@
+"""YAML with line numbers, so that a fault can be pointed at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from triage.domain.errors import PackFault, Problem
+
+Loc = tuple[str | int, ...]
+
+
+class YamlFile:
+    """One parsed file: `data`, and the line on which each part of it stands."""
+
+    def __init__(self, path: Path, data: Any, lines: dict[Loc, int]) -> None:
+        self.path = path
+        self.data = data
+        self._lines = lines
+
+    def line_of(self, loc: Loc) -> int:
+        """The 1-based line of a place, or of the nearest place around it."""
+        while loc and loc not in self._lines:
+            loc = loc[:-1]
+        return self._lines.get(loc, 1)
+
+    def problem(self, loc: Loc, msg: str) -> Problem:
+        """A fault with its file and line."""
+        where = ".".join(str(part) for part in loc)
+        return Problem((f"{self.path.name}:{self.line_of(loc)}",), f"{where}: {msg}" if where else msg)
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Parse a file; a syntax error, a repeated key or wrong bytes raise PackFault with the line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackFault(str(path), [Problem((path.name,), f"cannot be read as UTF-8 text: {error}")]) from None
+    loader = yaml.CSafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        data = None if node is None else loader.construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        fault = Problem((f"{path.name}:{line}",), f"not valid YAML: {getattr(error, 'problem', None) or error}")
+        raise PackFault(str(path), [fault]) from None
+    finally:
+        loader.dispose()
+    lines: dict[Loc, int] = {}
+    repeated = [] if node is None else list(_walk(node, (), lines))
+    if repeated:
+        faults = [Problem((f"{path.name}:{line}",), f"key {key!r} is repeated") for key, line in repeated]
+        raise PackFault(str(path), faults)
+    return YamlFile(path, data, lines)
+
+
+def _walk(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Iterator[tuple[str, int]]:
+    """Fill `lines`, and yield every repeated key with its line."""
+    lines[loc] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            yield from _walk(child, (*loc, index), lines)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, child in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(key.value)
+            yield from _walk(child, (*loc, key.value), lines)
+            lines[(*loc, key.value)] = key.start_mark.line + 1

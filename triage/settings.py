@@ -1,0 +1,23 @@
+"""What can be set from outside, by environment variables that begin with TRIAGE_."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings; docs/settings.md describes each, and a test holds it to that."""
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", extra="ignore", frozen=True)
+
+    model: Path | None = Field(default=None, description="folder of the model to serve; the default model unless given")
+    packs: Path | None = Field(default=None, description="folder with further policy packs, one YAML file each")
+    calendar: Path | None = Field(default=None, description="offline calendar file for years not published yet")
+    parameters: dict[str, dict[str, Any]] = Field(
+        default={}, description='parameters a town gives, as JSON: {"tangqiao": {"finish_workdays": 5}}'
+    )
+    body_limit: int = Field(default=2 * 1024 * 1024, ge=1024, description="longest request body in bytes")
