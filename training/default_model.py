@@ -16,7 +16,7 @@ from triage.classify.store import digest, save_model
 NAME = "default"
 ROOT = Path(__file__).parent.parent
 MAX_FEATURES = 60_000
-SIGNALS = frozenset({"request_type", "urgency", "complexity", "emergency"})
+BALANCED = frozenset({"request_type", "urgency", "emergency"})
 
 
 def build_default(out: Path) -> None:
@@ -24,7 +24,7 @@ def build_default(out: Path) -> None:
     written = read_taxonomy()
     tasks = {task: _cleaned(rows) for task, rows in _rows(written).items()}
     features = TextFeatures(min_df=2, max_features=MAX_FEATURES)
-    model = fit_model(NAME, tasks, primary="category", features=features, balanced=SIGNALS, promises=False)
+    model = fit_model(NAME, tasks, primary="category", features=features, balanced=BALANCED, promises=False)
     taxonomy = written.taxonomy.to_json()
     facts = {
         "rows": {task: len(examples.texts) for task, examples in tasks.items()},

@@ -41,7 +41,9 @@ def fit_model(
     heads = {}
     for task, examples in tasks.items():
         rows = shared.transform(redacted[task])
-        heads[task] = LinearHead(balanced=task in balanced).fit(rows, examples.labels, groups=near_copies(redacted[task]))
+        heads[task] = LinearHead(balanced=task in balanced).fit(
+            rows, examples.labels, groups=near_copies(redacted[task])
+        )
     return Model(name, _version(tasks), shared, heads, primary, promises)
 
 

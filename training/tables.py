@@ -34,9 +34,10 @@ class Table:
         return [row[index] for row in self.rows]
 
     def texts(self, names: Sequence[str]) -> list[str]:
-        """What classifiers read of each row: the columns named, cleaned, a line break between."""
-        columns = [self.column(name) for name in names]
-        texts = [as_read("", "\n".join(part for part in parts if part.strip())) for parts in zip(*columns, strict=True)]
+        """What classifiers read of each row; of several columns the first is the title."""
+        titles = self.column(names[0]) if len(names) > 1 else [""] * len(self.rows)
+        bodies = zip(*(self.column(name) for name in names[len(names) > 1 :]), strict=True)
+        texts = [as_read(title, "\n".join(body)) for title, body in zip(titles, bodies, strict=True)]
         if texts and not any(texts):
             raise BadInput(str(self.path), [Problem((), f"column {' and '.join(names)} is empty in every row")])
         return texts

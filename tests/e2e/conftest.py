@@ -14,8 +14,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 60
@@ -35,7 +34,7 @@ NOISE_OF_A_REFUSAL = "Failed to load resource"
 class Visit:
     """A page with the console open, and everything the browser complained of or asked elsewhere."""
 
-    page: playwright.Page
+    page: Page
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
@@ -45,7 +44,7 @@ class Visit:
         self.page.on("console", self._hear)
         self.page.on("request", lambda request: self._see(request.url, host))
 
-    def _hear(self, message: playwright.ConsoleMessage) -> None:
+    def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and NOISE_OF_A_REFUSAL not in message.text:
             self.complaints.append(message.text)
 
@@ -58,14 +57,12 @@ class Visit:
 def service_url() -> Iterator[str]:
     """The address of a demo service on a free port."""
     command = [sys.executable, "-m", "triage.cli", "serve", "--demo", "--host", "127.0.0.1", "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield _ready_address(process.stdout)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        process.stdout.close()
+        try:
+            yield _ready_address(process.stdout)
+        finally:
+            process.terminate()
 
 
 def _ready_address(output: IO[str]) -> str:
@@ -86,7 +83,7 @@ def _ready_address(output: IO[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[playwright.Browser]:
+def browser() -> Iterator[Browser]:
     """Chromium; without it the tests are skipped, but never under CI."""
     path = os.environ.get("TRIAGE_CHROMIUM") or shutil.which("chromium")
     if path is None:
@@ -94,18 +91,18 @@ def browser() -> Iterator[playwright.Browser]:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    with playwright.sync_playwright() as engine:
+    with sync_playwright() as engine:
         chromium = engine.chromium.launch(executable_path=path, args=QUIET_BROWSER)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def open_console(browser: playwright.Browser, service_url: str) -> Iterator[Callable[..., Visit]]:
+def open_console(browser: Browser, service_url: str) -> Iterator[Callable[..., Page]]:
     """Opens the console, on a desk's screen unless told; afterwards nothing may have gone wrong or elsewhere."""
     visits: list[Visit] = []
 
-    def open_it(width: int = 1366, height: int = 768, query: str = "?policy=nanmatou") -> Visit:
+    def open_it(width: int = 1366, height: int = 768, query: str = "?policy=nanmatou") -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             locale="zh-CN",
@@ -116,8 +113,8 @@ def open_console(browser: playwright.Browser, service_url: str) -> Iterator[Call
         visits.append(visit)
         visit.watch(urlsplit(service_url).netloc)
         visit.page.goto(service_url + query)
-        visit.page.wait_for_function("document.getElementById('policy').options.length > 0")
-        return visit
+        expect(visit.page.locator("#policy option")).not_to_have_count(0)
+        return visit.page
 
     yield open_it
     for visit in visits:

@@ -9,10 +9,8 @@ from triage.classify.features import Reading
 from triage.classify.head import LinearHead
 
 
-def telling_words(
-    head: LinearHead, label: int, reading: Reading, row: csr_matrix, most: int = 5
-) -> list[tuple[int, int, float]]:
-    """The words that pulled towards a label: (start, end) in the cleaned text and the weight, strongest first.
+def telling_words(head: LinearHead, label: int, reading: Reading, row: csr_matrix) -> list[tuple[int, int, float]]:
+    """The words that pulled towards a label: (start, end) in the text as read and the weight, in the text's order.
 
     A feature's pull is its value times how far its weight for the label lies above the mean of the others; every
     occurrence shares it, and every character of an occurrence again. A word's weight is the sum over its characters.
@@ -33,8 +31,8 @@ def telling_words(
     length = int(ends.max()) + 1
     steps = np.bincount(starts, share, length) - np.bincount(ends, share, length)
     so_far = np.concatenate([[0.0], np.cumsum(np.cumsum(steps))])
-    scored = [
-        (start, end, float(so_far[end] - so_far[start])) for start, end in reading.words if end < length + 1
+    return [
+        (start, end, float(so_far[end] - so_far[start]))
+        for start, end in reading.words
+        if so_far[end] - so_far[start] > 0
     ]
-    best = sorted((word for word in scored if word[2] > 0), key=lambda word: -word[2])
-    return best[:most]

@@ -28,7 +28,7 @@ class Model:
 
     `heads` are by task (category, request_type, …); `primary` is the task that `predict` answers.
     `promises` is false for a model fitted on written examples only: it knows no town's orders and decides nothing
-    alone. Texts are given cleaned, see `features.as_read`.
+    alone. Texts are given as `features.as_read` makes them.
     """
 
     name: str
@@ -70,10 +70,10 @@ class TextReading:
         values = head.predict_proba(self.row)[0]
         return {str(head.classes_[index]): float(values[index]) for index in (-values).argsort(kind="stable")}
 
-    def evidence(self, task: str, label: str, most: int = 5) -> list[tuple[int, int, float]]:
-        """The words that pulled towards a label: start and end in the cleaned text, and weight."""
+    def evidence(self, task: str, label: str) -> list[tuple[int, int, float]]:
+        """The words that pulled towards a label: start and end in the text as read, and weight."""
         head = self.model.heads[task]
-        return telling_words(head, list(head.classes_).index(label), self.reading, self.row, most)
+        return telling_words(head, list(head.classes_).index(label), self.reading, self.row)
 
     @property
     def says_anything(self) -> bool:

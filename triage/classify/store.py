@@ -75,7 +75,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a model folder."""
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelFault(f"model {folder}: cannot read manifest.json: {error.strerror}") from None
     except ValueError as error:

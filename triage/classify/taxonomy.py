@@ -48,7 +48,9 @@ class Taxonomy:
     def to_json(self) -> bytes:
         """Deterministic JSON, one category a line."""
         rows = [
-            json.dumps({"id": c.id, "name": c.name, "domain": c.domain, "description": c.description}, ensure_ascii=False)
+            json.dumps(
+                {"id": c.id, "name": c.name, "domain": c.domain, "description": c.description}, ensure_ascii=False
+            )
             for c in self.categories.values()
         ]
         return ("[\n" + ",\n".join(rows) + "\n]\n").encode()

@@ -9,7 +9,10 @@ from triage.domain.decisions import UnitGuess
 from triage.policy.pack import Pack
 
 PLAUSIBLE = 0.2
-"""A unit is put forward from this probability on; below it a suggestion would rather mislead."""
+"""A unit is put forward from this probability on …"""
+
+TOGETHER = 0.5
+"""… where all that are put forward are together at least as likely right as wrong; else none is, and a person looks."""
 
 CLEAR = 0.5
 """The duty is clear where one unit alone is put forward, with at least this probability."""
@@ -39,7 +42,7 @@ def candidates(pack: Pack, categories: Mapping[str, float]) -> Candidates:
             best_category.setdefault(unit, category)
             chances[unit] = chances.get(unit, 0.0) + chance
     leads = sorted((unit for unit in chances if chances[unit] >= PLAUSIBLE), key=lambda unit: -chances[unit])[:MOST]
-    if not leads:
+    if sum(chances[unit] for unit in leads) < TOGETHER:
         return Candidates((), (), False)
     units = [_guess(pack, unit, "lead", chances[unit], best_category[unit]) for unit in leads]
     first = best_category[leads[0]]

@@ -74,7 +74,14 @@ KINDS = {
 
 def explain(pack: Pack, category_names: Mapping[str, str]) -> str:
     """The whole pack: who decides, what is owed by when, who handles what, and every clause."""
-    parts = [_head(pack), _dispatch(pack), _clocks(pack), _parameters(pack), _units(pack, category_names), _clauses(pack)]
+    parts = [
+        _head(pack),
+        _dispatch(pack),
+        _clocks(pack),
+        _parameters(pack),
+        _units(pack, category_names),
+        _clauses(pack),
+    ]
     return "\n\n".join("\n".join(part) for part in parts)
 
 

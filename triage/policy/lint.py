@@ -12,12 +12,10 @@ Fault = tuple[Loc, str]
 
 
 def unique_ids(pack: PackFile) -> Iterator[Fault]:
-    for part, items in (("units", pack.units), ("leaders", pack.leaders)):
-        seen: set[str] = set()
-        for index, item in enumerate(items):
-            if item.id in seen:
-                yield (part, index, "id"), f"{item.id!r} is used twice"
-            seen.add(item.id)
+    for part, ids in (("units", [unit.id for unit in pack.units]), ("leaders", [leader.id for leader in pack.leaders])):
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                yield (part, index, "id"), f"{name!r} is used twice"
 
 
 def units_have_leaders(pack: PackFile) -> Iterator[Fault]:
@@ -46,10 +44,11 @@ def one_centre_leader(pack: PackFile) -> Iterator[Fault]:
 
 def rules_cite_clauses(pack: PackFile) -> Iterator[Fault]:
     known = {f"{pack.id}:{part}" for part in pack.clauses} | set(pack.adopts)
-    for part, rules in (("dispatch", pack.dispatch), ("clocks", pack.clocks)):
-        for index, rule in enumerate(rules):
-            if rule.clause not in known:
-                yield (part, index, "clause"), f"clause {rule.clause!r} is neither stated under clauses nor adopted"
+    cited = {"dispatch": [rule.clause for rule in pack.dispatch], "clocks": [clock.clause for clock in pack.clocks]}
+    for part, clauses in cited.items():
+        for index, clause in enumerate(clauses):
+            if clause not in known:
+                yield (part, index, "clause"), f"clause {clause!r} is neither stated under clauses nor adopted"
 
 
 def clocks_name_parameters(pack: PackFile) -> Iterator[Fault]:

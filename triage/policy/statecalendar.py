@@ -65,7 +65,7 @@ class StateCalendar:
     def published(cls) -> StateCalendar:
         """The notices that the library chinesecalendar carries: 2004 to 2026 in its release 1.11."""
         # Imported here: its tables cost 15 ms that a command which counts no days need not pay.
-        from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
+        from chinese_calendar.constants import holidays, workdays
 
         years = range(min(holidays).year, max(holidays).year + 1)
         return cls(

@@ -36,8 +36,11 @@ async function ask() {
     if (asking === mine) show(decision, request.order, performance.now() - begun);
   } catch (error) {
     if (mine.signal.aborted) return;
-    if (!(error instanceof Refusal)) throw error;
-    showRefusal(error);
+    if (error instanceof Refusal) showRefusal(error);
+    else {
+      showRefusal(new Refusal("服务的答复无法显示，请联系管理员。急件请先按人工流程派单。"));
+      throw error;
+    }
   } finally {
     if (asking === mine) setPending(false);
   }
@@ -51,6 +54,7 @@ function setPending(pending) {
 function show(decision, order, milliseconds) {
   shown = { decision, at: performance.now() };
   byId("stale").hidden = true;
+  document.querySelector(".note-offer")?.remove();
   byId("verdict").replaceChildren(...verdictBlock(decision));
   byId("findings").replaceChildren(
     el("div", { class: "column" }, ...present(owedCard(decision), alertsCard(decision), textCard(decision, order))),

@@ -5,10 +5,18 @@ import { el } from "./dom.js";
 const TARGETS = { category: "类别", unit: "单位", request_type: "诉求类型", urgency: "紧急程度", emergency: "紧急警情",
   territory: "属地", complexity: "复杂程度" };
 
-/** Pieces of a text in order, each with the span that covers it or null; spans count Unicode code points.
- *
- * Where spans overlap the heavier one is shown. A span whose words are not those of the text marks nothing. */
-export function pieces(source, spans) {
+/** The title and the text as paragraphs, with the evidence marked in three strengths by its weight. */
+export function markedComplaint({ title, text }, evidence) {
+  const parts = { title: pieces(title ?? "", spansOn("title", evidence)), body: pieces(text, spansOn("text", evidence)) };
+  const weights = Object.values(parts).flat().map(({ span }) => span?.weight ?? 0);
+  const heaviest = weights.reduce((one, other) => Math.max(one, other), 0);
+  return Object.entries(parts).filter(([, pieced]) => pieced.length > 0).map(([name, pieced]) =>
+    el("p", { class: name }, pieced.map(({ text: words, span }) => (span ? mark(words, span, heaviest) : words))));
+}
+
+// Pieces of a text in order, each with the span that covers it or null; spans count Unicode code points. Where spans
+// overlap the heavier one is shown. A span whose words are not those of the text marks nothing.
+function pieces(source, spans) {
   const points = Array.from(source);
   const owner = new Map();
   for (const span of [...spans].sort((one, other) => one.weight - other.weight)) {
@@ -26,16 +34,10 @@ export function pieces(source, spans) {
   }));
 }
 
-/** All spans on one field of the order, each knowing what it is evidence for. */
-export function spansOn(field, evidence) {
+// All spans on one field of the order, each knowing what it is evidence for.
+function spansOn(field, evidence) {
   return Object.entries(evidence ?? {}).flatMap(([target, spans]) =>
     spans.filter((span) => (span.field ?? "text") === field).map((span) => ({ ...span, target })));
-}
-
-/** A paragraph with the evidence marked in three strengths. */
-export function marked(name, source, spans) {
-  const heaviest = Math.max(...spans.map((span) => span.weight), 0);
-  return el("p", { class: name }, pieces(source, spans).map(({ text, span }) => span ? mark(text, span, heaviest) : text));
 }
 
 function mark(text, span, heaviest) {

@@ -2,7 +2,7 @@
 
 import { clauseLine, clauseMark } from "./clauses.js";
 import { card, confidenceBar, el, shareWords } from "./dom.js";
-import { marked, spansOn } from "./evidence.js";
+import { markedComplaint } from "./evidence.js";
 import { countdownWords, dueWords, fullWords } from "./times.js";
 import { inTime } from "./verdict.js";
 import {
@@ -53,13 +53,11 @@ const sureness = (confidence) => ({ 0: "未能判断", 1: "已给定" })[confide
 const unlikeOthers = (words, index, all) => all.indexOf(words) === index;
 
 /** The complaint as it was sent, with the telling words marked. */
-export function textCard({ evidence }, { title, text }) {
+export function textCard({ evidence }, order) {
   const anything = Object.values(evidence ?? {}).some((spans) => spans.length > 0);
   return card("诉求原文", "complaint",
     anything && el("p", { class: "legend" }, "标出的词是判断依据，颜色越深分量越重"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "诉求原文全文" },
-      title && marked("title", title, spansOn("title", evidence)),
-      marked("body", text, spansOn("text", evidence))));
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "诉求原文全文" }, markedComplaint(order, evidence)));
 }
 
 /** What is owed by whom until when; the countdowns are filled by `tick`. */

@@ -100,7 +100,7 @@ export function readForm() {
 
 /** The time to judge at: as stated, else now, but never before the order came. */
 function judgedAt(received) {
-  return byId("judged-at").value || toField(new Date(Math.max(Date.now(), received.getTime())));
+  return byId("judged-at").value || new Date(Math.max(Date.now(), received.getTime())).toISOString();
 }
 
 function statedFacts() {

@@ -50,7 +50,8 @@ export function fullWords(moment) {
 
 /** "还有 3小时20分", "已过 2天": the time between two moments. */
 export function countdownWords(due, now) {
-  const minutes = Math.floor(Math.abs(due - now) / 60e3);
+  const exact = (due - now) / 60e3;
+  const minutes = exact > 0 ? Math.ceil(exact) : Math.floor(-exact);
   const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
   let span;
   if (days > 0) span = hours > 0 ? `${days}天${hours}小时` : `${days}天`;
