@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api.console.routes import mount_console
 from api.decisions.routes import decision_routes
 from api.errors import install_errors
-from api.guards import BodyLimit, SecurityHeaders
+from api.guards import BodyLimit, LastResort, SecurityHeaders
 from api.health.routes import health_routes
 from api.policies.routes import policy_routes
 from triage import __version__
@@ -41,6 +41,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(policy_routes(service))
     app.include_router(health_routes())
     mount_console(app)
+    app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=service.settings.body_limit)
     app.add_middleware(SecurityHeaders)
     return app

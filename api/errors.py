@@ -18,6 +18,7 @@ from triage.domain.errors import BadInput, TriageError, UnknownPolicy
 
 log = logging.getLogger("triage.api")
 MEDIA_TYPE = "application/problem+json"
+LONGEST_PART, LONGEST_MESSAGE = 80, 800
 
 
 class ProblemItem(BaseModel):
@@ -56,7 +57,7 @@ def install_errors(app: FastAPI) -> None:
 
     @app.exception_handler(BadInput)
     async def bad_input(request: Request, error: BadInput) -> Response:
-        errors = [{"loc": list(fault.loc), "msg": fault.msg} for fault in error.problems]
+        errors = [_item(fault.loc, fault.msg) for fault in error.problems]
         missing_page = isinstance(error, UnknownPolicy) and request.method == "GET"
         return problem(404 if missing_page else 422, error.message, errors)
 
@@ -64,19 +65,14 @@ def install_errors(app: FastAPI) -> None:
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         faults = error.errors()
         if any(fault["type"] == "json_invalid" for fault in faults):
-            return problem(400, "the body is not JSON", [{"loc": [], "msg": str(faults[0]["ctx"]["error"])}])
-        errors = [
-            {
-                "loc": [part for part in fault["loc"] if part != "body"],
-                "msg": fault["msg"].removeprefix("Value error, "),
-            }
-            for fault in faults
-        ]
-        return problem(422, "the request does not fit", errors)
+            return problem(400, "the body is not JSON", [_item((), str(faults[0]["ctx"]["error"]))])
+        return problem(422, "the request does not fit", [_read(fault) for fault in faults])
 
     @app.exception_handler(HTTPException)
     async def refused(_request: Request, error: HTTPException) -> Response:
-        answer = problem(error.status_code, str(error.detail))
+        # The framework's own 400 is a body it could not parse, and does not say why.
+        unread = [_item((), "must be JSON in UTF-8, not nested too deeply")] if error.status_code == 400 else []
+        answer = problem(error.status_code, str(error.detail), unread)
         answer.headers.update(error.headers or {})
         return answer
 
@@ -85,8 +81,18 @@ def install_errors(app: FastAPI) -> None:
         log.error("%s", error)
         return problem(500, "the service is not set up rightly; its log says why")
 
-    @app.exception_handler(Exception)
-    async def unexpected(_request: Request, error: Exception) -> Response:
-        # The kind of the error only: its text might carry personal data.
-        log.error("unexpected %s", type(error).__name__)
-        return problem(500, "something went wrong; nothing was stored")
+
+def _read(fault: dict[str, Any]) -> dict[str, Any]:
+    """A fault as pydantic found it, in our words."""
+    loc = tuple(part for part in fault["loc"] if part != "body")
+    if not loc and fault["type"] == "model_attributes_type":
+        return _item((), "must be a JSON object, sent as application/json")
+    return _item(loc, fault["msg"].removeprefix("Value error, "))
+
+
+def _item(loc: Sequence[str | int], msg: str) -> dict[str, Any]:
+    """One fault, cut where a faulty name or value is long."""
+    return {
+        "loc": [part if isinstance(part, int) else part[:LONGEST_PART] for part in loc],
+        "msg": msg[:LONGEST_MESSAGE],
+    }

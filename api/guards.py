@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
+
+log = logging.getLogger("triage.api")
 
 _HEADERS = [
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
@@ -32,6 +37,32 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class LastResort:
+    """Answers what nobody expected with 500, and logs where it happened: an error's text may carry personal data."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        started = False
+
+        async def send_and_see(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_see)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-5:]]
+            log.error("unexpected %s at %s", type(error).__name__, " < ".join(reversed(places)))
+            if not started:
+                await problem(500, "something went wrong; nothing was stored")(scope, receive, send)
 
 
 class BodyLimit:

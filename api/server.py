@@ -19,7 +19,9 @@ def run(host: str, port: int, on_ready: Callable[[str], None]) -> None:
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}/"
-    app = create_app(build())
+    service = build()
+    service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
+    app = create_app(service)
     # Access logs are off: a query string or a path may carry personal data.
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
     _Announcing(config, lambda: on_ready(url)).run(sockets=[listening])
@@ -51,7 +53,8 @@ def _refuse_open_address(host: str) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off for named TCP only: 40 ms an answer otherwise.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

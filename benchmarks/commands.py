@@ -34,10 +34,8 @@ def batch_rates(folder: Path, rows: int, length: int) -> dict[str, dict[str, Any
     write_table(data, ["id", "text"], texts)
     write_table(short, ["id", "text"], texts[:2])
     trained = folder / "trained"
-    fitted = run_command(
-        ["-m", "triage", "train", "--data", str(training), "--text", "text", "--label", "category"]
-        + ["--out", str(trained)]
-    )
+    asked = ["--data", str(training), "--text", "text", "--label", "category", "--out", str(trained)]
+    fitted = run_command(["-m", "triage", "train", *asked])
     rates: dict[str, dict[str, Any]] = {}
     for name, model in (("trained model", trained), ("default model", default_model())):
         start = _predict(model, short, folder / "out.csv")

@@ -54,6 +54,7 @@ class Server:
         """Wait for its `ready: URL`."""
         assert self._process.stdout is not None
         if not any(line.startswith("ready:") for line in self._process.stdout):
+            self.__exit__(None, None, None)
             raise RuntimeError(f"{self._process.args!r} ended before it was ready")
         return self
 

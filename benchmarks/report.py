@@ -12,7 +12,8 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
     """The report, line by line."""
     machine = figures["machine"]
     yield f"{machine['cores']} cores, load {machine['load']:.1f} at the start; Python {machine['python']}"
-    yield f"{figures['texts']['count']} complaints of {figures['texts']['length']} characters, {figures['texts']['source']}"
+    texts = figures["texts"]
+    yield f"{texts['count']} complaints of {texts['length']} characters, {texts['source']}"
     yield from _commands(figures.get("commands", {}))
     yield from _servers(figures["servers"], figures["ratios"], figures["missing"])
     yield from _stages(figures)

@@ -1,4 +1,4 @@
-"""Service, yardstick and peers in turns on the same complaints, so that whatever else the machine does hits all alike."""
+"""Service, yardstick and peers in turns on the same complaints: what else the machine does hits all alike."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def text_columns(model_folder: Path, table: Table) -> list[str]:
 
 def _labelled(table: Table, text: Sequence[str], label: str, say: Say) -> tuple[list[str], list[str]]:
     texts, labels = table.texts(text), [value.strip() for value in table.column(label)]
-    without = [number for number, value in enumerate(labels, start=2) if not value]
+    without = [number for number, value in zip(table.numbers, labels, strict=True) if not value]
     if len(without) == len(labels):
         raise BadInput(str(table.path), [Problem((), f"column {label!r} is empty in every row")])
     if without:

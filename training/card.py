@@ -22,7 +22,8 @@ def train_card(model: Model, facts: Mapping[str, Any]) -> str:
 
 Version {model.version}. Answers `{model.primary}`: {labels}.
 
-- Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}; SHA-256 of the file {facts["data_sha256"]}.
+- Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}.
+- SHA-256 of the file: {facts["data_sha256"]}.
 - Words 1-2 and characters 1-3, TF-IDF, linear support vectors, one temperature.
 - Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}; it {alone}.
 - Label sets are meant to hold the right label for {promise.coverage:.0%} of texts.

@@ -36,7 +36,7 @@ def build_default(out: Path) -> None:
         domains=len({one.category.domain for one in written.categories}),
         examples=sum(len(one.examples) for one in written.categories),
         signals=sum(len(rows) for rows in written.signals.values()),
-        features=len(features.names_),
+        features=len(features.idf_),
     )
     save_model(model, out, {"taxonomy.json": taxonomy, "card.md": card.encode()}, facts)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.classify.features import as_read
+from triage.desk.inputs import bytes_of, decoded
 from triage.domain.errors import BadInput, Problem
 
 # One message may be long; csv's own limit of 131,072 characters would refuse it without need.
@@ -19,11 +20,15 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Table:
-    """A table in memory. Row 1 is the header, so that `rows[0]` is row 2 of the file."""
+    """A table in memory. `numbers` are the rows' numbers in the file, as a spreadsheet counts: row 1 is the header.
+
+    Blank rows are not kept.
+    """
 
     path: Path
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
 
     def column(self, name: str) -> list[str]:
         """One column; BadInput names the known ones where it is missing."""
@@ -45,28 +50,28 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """Read a CSV file; every ragged row and every repeated id is reported at once."""
-    reader = csv.reader(io.StringIO(_decoded(path), newline=""))
+    reader = csv.reader(io.StringIO(decoded(str(path), bytes_of(path)), newline=""))
     try:
         header = next(reader, None)
         if not header or not any(name.strip() for name in header):
             raise BadInput(str(path), [Problem((), "is empty: a header row is needed")])
         columns = tuple(name.strip() for name in header)
-        rows = [tuple(row) for row in reader if row]
+        numbered = [(number, tuple(row)) for number, row in enumerate(reader, start=2) if row]
     except csv.Error as error:
         raise BadInput(str(path), [Problem((f"row {reader.line_num}",), str(error))]) from None
     problems = [
         Problem((f"row {number}",), f"has {len(row)} fields, the header has {len(columns)}")
-        for number, row in enumerate(rows, start=2)
+        for number, row in numbered
         if len(row) != len(columns)
     ]
     repeated = sorted({name for name in columns if columns.count(name) > 1})
     problems += [Problem(("header",), f"column {name!r} stands twice") for name in repeated]
-    if not rows:
+    if not numbered:
         problems.append(Problem((), "has a header and no rows"))
     if not problems and "id" in columns:
-        problems += _repeated_ids([row[columns.index("id")] for row in rows])
+        problems += _repeated_ids([(number, row[columns.index("id")]) for number, row in numbered])
     _refuse(path, problems)
-    return Table(path, columns, tuple(rows))
+    return Table(path, columns, tuple(row for _, row in numbered), tuple(number for number, _ in numbered))
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -84,23 +89,10 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[obje
         beside.unlink(missing_ok=True)
 
 
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise BadInput(str(path), [Problem((), f"cannot be read: {error.strerror}")]) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError as error:
-            row = content[: error.start].count(b"\n") + 1
-    raise BadInput(str(path), [Problem((f"row {row}",), "is neither UTF-8 nor GB18030 text")])
-
-
-def _repeated_ids(ids: list[str]) -> list[Problem]:
+def _repeated_ids(ids: list[tuple[int, str]]) -> list[Problem]:
     first: dict[str, int] = {}
     problems = []
-    for number, value in enumerate(ids, start=2):
+    for number, value in ids:
         if value in first:
             problems.append(Problem((f"row {number}", "id"), f"{value!r} stands already in row {first[value]}"))
         else:

@@ -11,10 +11,9 @@ import yaml
 
 from triage.classify.taxonomy import Category, Taxonomy
 from triage.domain.errors import BadInput, Problem
-from triage.domain.vocabulary import DOMAINS, Complexity, RequestType, Urgency
+from triage.domain.vocabulary import DOMAINS, EMERGENCY_LINES, Complexity, RequestType, Urgency
 
 SOURCE = Path(__file__).parent / "taxonomy"
-EMERGENCY_LINES = ("none", "110", "119", "120", "122")
 _SIGNALS = {
     "emergency": EMERGENCY_LINES,
     "request_type": tuple(RequestType),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
 from triage.classify.model import Model
 from triage.classify.store import checked_bytes, load_model, read_manifest
 from triage.classify.taxonomy import Taxonomy
@@ -13,12 +16,19 @@ from triage.desk.suggest import suggest
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
+from triage.domain.vocabulary import EMERGENCY_LINES, Complexity, RequestType, Urgency
 from triage.policy.load import PackShelf
 from triage.policy.statecalendar import StateCalendar
 from triage.settings import Settings
 
 HERE = Path(__file__).parent
-TASKS = ("category", "request_type", "urgency", "complexity", "emergency")
+SIGNALS = {
+    "request_type": frozenset(RequestType),
+    "urgency": frozenset(Urgency),
+    "complexity": frozenset(Complexity),
+    "emergency": frozenset(EMERGENCY_LINES),
+}
+"""The tasks with a closed list of labels; a model may know fewer, never others."""
 
 
 class Service:
@@ -59,9 +69,18 @@ class Service:
         """The model that answers; it must have a head for every task of a decision."""
         folder = self.settings.model or default_model()
         model = load_model(folder)
-        missing = [task for task in TASKS if task not in model.heads]
+        missing = [task for task in ("category", *SIGNALS) if task not in model.heads]
         if missing:
             raise ModelFault(f"model {folder} cannot serve decisions: it has no head for {', '.join(missing)}")
+        for task, known in SIGNALS.items():
+            strangers = sorted({str(label) for label in model.heads[task].classes_} - known)
+            if strangers:
+                raise ModelFault(
+                    f"model {folder} cannot serve decisions: its {task} knows {', '.join(strangers)}, "
+                    f"allowed are {', '.join(sorted(known))}"
+                )
+        if "none" not in model.heads["emergency"].classes_:
+            raise ModelFault(f"model {folder} cannot serve decisions: its emergency does not know none")
         return model
 
     @cached_property
@@ -87,8 +106,19 @@ class Service:
 
 
 def build(settings: Settings | None = None) -> Service:
-    """A service from the environment's settings, or from those given."""
-    return Service(Settings() if settings is None else settings)
+    """A service from the environment's settings, or from those given; BadInput names a variable that cannot be read."""
+    try:
+        return Service(Settings() if settings is None else settings)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        problems = [Problem((_variable(fault["loc"]),), fault["msg"]) for fault in faults]
+        raise BadInput("settings", problems) from None
+    except SettingsError as error:
+        raise BadInput("settings", [Problem((), f"{error}: it must be JSON")]) from None
+
+
+def _variable(loc: tuple[str | int, ...]) -> str:
+    return ".".join(["TRIAGE_" + str(loc[0]).upper(), *map(str, loc[1:])])
 
 
 def default_model() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -46,15 +46,17 @@ def decide(
 ) -> None:
     """Decide orders: category, unit, who decides, what is owed by when, and why. Nothing is stored."""
     with _faults_told():
-        from triage.desk.inputs import read_inputs
-
-        inputs = read_inputs(policy=policy, text=text, file=file, source=source, stdin=sys.stdin.buffer)
         from pydantic import TypeAdapter
 
         from triage.bootstrap import build
+        from triage.desk.inputs import read_inputs
         from triage.domain.decisions import Decision
 
         service, adapter = build(), TypeAdapter(Decision)
+        policies = service.shelf.ids()
+        inputs = read_inputs(
+            policy=policy, text=text, file=file, source=source, stdin=sys.stdin.buffer, policies=policies
+        )
         decisions = [service.decide(request) for request in inputs.requests]
         for decision in decisions:
             indent = None if inputs.by_line else 2
@@ -116,7 +118,7 @@ def evaluate(
 
 @policy_app.command("check")
 def policy_check(
-    paths: Annotated[Optional[list[Path]], typer.Argument(help="Pack files; those that ship unless given.")] = None,
+    packs: Annotated[Optional[list[str]], typer.Argument(help="Pack ids or files; those that ship unless given.")] = None,
 ) -> None:
     """Check packs: shape, conditions, references. Every fault at once, with file and line; exit 1 if any."""
     with _faults_told():
@@ -124,18 +126,13 @@ def policy_check(
         from triage.domain.errors import PackFault
 
         shelf = build().shelf
-        checks: list[tuple[str, Callable[[], Any]]] = (
-            [(str(path), lambda path=path: shelf.check_file(path)) for path in paths]  # type: ignore[misc]
-            if paths
-            else [(policy, lambda policy=policy: shelf.get_or_raise(policy)) for policy in shelf.ids()]  # type: ignore[misc]
-        )
         failed = False
-        for name, check in checks:
+        for name in packs or shelf.ids():
             try:
-                pack = check()
+                pack = shelf.find_or_raise(name)
             except PackFault as error:
                 failed = True
-                for fault in error.problems or [Problem((), error.message)]:
+                for fault in error.problems:
                     print(f"{name}: {fault}")
             else:
                 print(f"{name}: ok, {len(pack.clauses)} clauses, {len(pack.units)} units, version {pack.version}")
@@ -168,7 +165,7 @@ def policy_test(paths: Annotated[list[Path], typer.Argument(help="Scenario files
 
 
 @policy_app.command("explain")
-def policy_explain(policy: Annotated[str, typer.Argument(help="Jurisdiction, e.g. nanmatou.")]) -> None:
+def policy_explain(policy: Annotated[str, typer.Argument(help="Pack id or file.")]) -> None:
     """Print a pack in Chinese, as a person reads it."""
     with _faults_told():
         from triage.bootstrap import build
@@ -176,7 +173,7 @@ def policy_explain(policy: Annotated[str, typer.Argument(help="Jurisdiction, e.g
 
         service = build()
         names = {one.id: one.name for one in service.taxonomy.categories.values()}
-        print(explain(service.shelf.get_or_raise(policy), names))
+        print(explain(service.shelf.find_or_raise(policy), names))
 
 
 @contextmanager

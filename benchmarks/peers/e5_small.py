@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,10 @@ def read_packed(content: bytes) -> PackedModel:
 def build_encoder(folder: Path) -> Any:
     """A SentenceTransformer that normalises its mean of tokens; its files are written to `folder`."""
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     packed = read_packed(packed_file().read_bytes())
     _bert(packed).save_pretrained(folder)
     _tokenizer(packed.pieces).save_pretrained(folder)
@@ -83,7 +86,7 @@ def _pieces(content: bytes, place: int) -> tuple[list[tuple[str, float]], int]:
     ends = np.frombuffer(content, "<u4", count + 1, place)
     scores = np.frombuffer(content, "<f4", count, place + ends.nbytes)
     start = place + ends.nbytes + scores.nbytes
-    texts = [content[start + a : start + b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    texts = [content[start + a : start + b].decode() for a, b in pairwise(ends)]
     place = start + length
     (bytes_of_map,) = struct.unpack_from("<4xI", content, place)
     return list(zip(texts, map(float, scores), strict=True)), place + 8 + bytes_of_map
@@ -106,7 +109,7 @@ def _tensors(content: bytes, place: int) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def _widened(part: bytes) -> npt.NDArray[np.float32]:
-    """Blocks of a scale and 32 weights; the low halves of the bytes are the first 16 weights, the high ones the rest."""
+    """Blocks of a scale and 32 weights: the bytes' low halves are the first 16 weights, their high halves the rest."""
     blocks = np.frombuffer(part, _BLOCK)
     halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1)
     return ((halves.astype(np.float32) - 8) * blocks["scale"].astype(np.float32)[:, None]).ravel()

@@ -21,14 +21,10 @@ def telling_words(head: LinearHead, label: int, reading: Reading, row: csr_matri
     others = (weights.sum(axis=1) - weights[:, label]) / (weights.shape[1] - 1)
     pull = np.zeros(head.weights_.shape[0], dtype=np.float64)
     pull[row.indices] = row.data * (weights[:, label] - others)
-    ids = np.array(reading.ids)
-    known = ids >= 0
-    starts, ends = np.array(reading.starts)[known], np.array(reading.ends)[known]
-    ids = ids[known]
-    counts = np.bincount(ids)
-    share = pull[ids] / counts[ids] / (ends - starts)
+    ids, starts, ends = reading.ids, reading.starts, reading.ends
+    share = pull[ids] / np.bincount(ids)[ids] / (ends - starts)
     # A running sum of what starts and stops at each place gives every character its weight.
-    length = int(ends.max()) + 1
+    length = max([int(ends.max()), *(end for _, end in reading.words)]) + 1
     steps = np.bincount(starts, share, length) - np.bincount(ends, share, length)
     so_far = np.concatenate([[0.0], np.cumsum(np.cumsum(steps))])
     return [

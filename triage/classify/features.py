@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import Any, Self
+from itertools import islice, pairwise
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from triage.classify.estimator import Estimator
+from triage.classify.grams import PIECE_END, Codes, count_documents, gram_codes, merge_counts
 from triage.language.clean import clean
 from triage.language.segment import Segmenter
 
-_DIGITS = str.maketrans("123456789", "000000000")
+Ints = npt.NDArray[np.intp]
+
+_DIGIT = re.compile(r"[1-9]")
 _BLANK = " \n\r\t"
+_SEGMENTER = Segmenter()
+
 TITLE_END = "\x1e"
 TITLE_WEIGHT = 3
 """A title says in a few words what the text takes many for: measured, it counts three times."""
 
+BATCH = 500
+
 
 @dataclass(frozen=True)
 class Reading:
-    """One text as the vectoriser reads it: its features with the place of each in the cleaned text.
+    """One text with its features in place: feature `ids[i]` stands at `starts[i]:ends[i]` of the text as read."""
 
-    Feature `ids[i]` (-1 where the vocabulary does not have it) stands at `starts[i]:ends[i]`.
-    """
-
-    ids: list[int]
-    starts: list[int]
-    ends: list[int]
+    ids: Ints
+    starts: Ints
+    ends: Ints
     words: list[tuple[int, int]]
 
 
@@ -45,8 +50,9 @@ class TextFeatures(Estimator):
     min_df : a feature must occur in so many texts.
     max_features : at most so many features, the most frequent first.
 
-    `transform` gives a csr matrix of shape (texts, features), float32, rows of length 1 (or 0 where nothing is known).
-    Numbers are not kept, so that no telephone number enters a vocabulary.
+    `transform` gives a csr matrix of shape (texts, features), float32, rows of length 1 (or 0 where nothing is known);
+    the columns are the words and pairs of words, then the characters. Numbers are not kept, so that no telephone
+    number enters a vocabulary.
 
     >>> features = TextFeatures(min_df=1).fit(["饭店油烟扰民", "路灯不亮"])
     >>> features.transform(["油烟太大", ""]).shape[0]
@@ -59,96 +65,99 @@ class TextFeatures(Estimator):
 
     def fit(self, texts: Iterable[str], y: object = None) -> Self:
         """Learn the vocabulary and the inverse document frequencies."""
-        documents: Counter[str] = Counter()
+        words: Counter[str] = Counter()
+        grams: list[tuple[Codes, Ints]] = []
         total = 0
-        for text in texts:
-            documents.update(set(self._read(text)[0]))
-            total += 1
-        kept = [(count, name) for name, count in documents.items() if count >= self.min_df]
-        kept.sort(key=lambda pair: (-pair[0], pair[1]))
-        kept = sorted(kept[: self.max_features], key=lambda pair: pair[1])
-        self.names_ = [name for _, name in kept]
-        counts = np.array([count for count, _ in kept], dtype=np.float64)
-        self.idf_ = (np.log((1 + total) / (1 + counts)) + 1).astype(np.float32)
-        self.__dict__.pop("_vocabulary", None)
+        for batch in _batches(texts):
+            for pieces in batch:
+                words.update({name for piece in pieces for name in _names(_words(piece.text))})
+            grams.append(count_documents([_written(pieces) for pieces in batch]))
+            total += len(batch)
+        codes, code_counts = merge_counts(grams)
+        names = sorted(name for name, count in words.items() if count >= self.min_df)
+        counts = np.array([words[name] for name in names], dtype=np.intp)
+        known = code_counts >= self.min_df
+        codes, code_counts = codes[known], code_counts[known]
+        kept = np.sort(np.argsort(-np.concatenate([counts, code_counts]), kind="stable")[: self.max_features])
+        word_count = int(np.searchsorted(kept, len(names)))
+        self.words_ = [names[index] for index in kept[:word_count]]
+        self.grams_: Codes = codes[kept[word_count:] - len(names)]
+        documents = np.concatenate([counts, code_counts])[kept]
+        self.idf_ = (np.log((1 + total) / (1 + documents)) + 1).astype(np.float32)
+        self.__dict__.pop("_word_ids", None)
         return self
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Rows of TF-IDF, in order; the same for a text alone as for a text among others."""
-        return self._stack([self._row([i for i in self._ids(self._read(text)[0]) if i >= 0]) for text in texts])
+        rows, columns = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
+        first = 0
+        for batch in _batches(texts):
+            written = [_written(pieces) for pieces in batch]
+            numbers = np.arange(first, first + len(batch))
+            codes, places, _ = gram_codes("".join(written))
+            gram_ids = self._gram_ids(codes)
+            known = gram_ids >= 0
+            word_ids = [self._ids_of_words(pieces) for pieces in batch]
+            rows += [np.repeat(numbers, [len(text) for text in written])[places[known]]]
+            rows += [np.repeat(numbers, [len(ids) for ids in word_ids])]
+            columns += [gram_ids[known], *(np.array(ids, dtype=np.intp) for ids in word_ids)]
+            first += len(batch)
+        return self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
 
     def read(self, text: str) -> tuple[Reading, csr_matrix]:
-        """One text with the places of its features (in the cleaned text), and its row."""
-        names, starts, ends, words = self._read(text)
-        ids = self._ids(names)
-        return Reading(ids, starts, ends, words), self._stack([self._row([i for i in ids if i >= 0])])
+        """One text with the places of its features, and its row, which is the one `transform` gives."""
+        ids, starts, ends, times = [], [], [], []
+        words: list[tuple[int, int]] = []
+        for piece in _pieces(text):
+            spans = [span for span in _SEGMENTER.spans(piece.text) if span[0] not in _BLANK]
+            at = np.array([span[1:] for span in spans], dtype=np.intp).reshape(-1, 2) + piece.start
+            codes, places, sizes = gram_codes(piece.text)
+            names = _names([word for word, _, _ in spans])
+            ids += [np.array([self._word_ids.get(name, -1) for name in names], dtype=np.intp), self._gram_ids(codes)]
+            starts += [at[:, 0], at[:-1, 0], places + piece.start]
+            ends += [at[:, 1], at[1:, 1], places + sizes + piece.start]
+            times += [np.full(len(names) + len(codes), piece.times)]
+            words += [(start, end) for start, end in at.tolist()]
+        every = np.concatenate(ids)
+        known = every >= 0
+        reading = Reading(every[known], np.concatenate(starts)[known], np.concatenate(ends)[known], words)
+        columns = np.repeat(reading.ids, np.concatenate(times)[known])
+        return reading, self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        state.pop("_vocabulary", None)
-        return state
+        return {name: value for name, value in self.__dict__.items() if name != "_word_ids"}
 
     @cached_property
-    def _vocabulary(self) -> dict[str, int]:
-        return {name: index for index, name in enumerate(self.names_)}
+    def _word_ids(self) -> dict[str, int]:
+        return {name: index for index, name in enumerate(self.words_)}
 
-    def _ids(self, names: list[str]) -> list[int]:
-        lookup = self._vocabulary
-        return [lookup.get(name, -1) for name in names]
+    def _ids_of_words(self, pieces: list[Piece]) -> list[int]:
+        found = self._word_ids
+        ids: list[int] = []
+        for piece in pieces:
+            ids += [found[name] for name in _names(_words(piece.text)) if name in found] * piece.times
+        return ids
 
-    def _row(self, ids: list[int]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
-        columns, counts = np.unique(np.array(ids, dtype=np.intp), return_counts=True)
-        values = (1 + np.log(counts)).astype(np.float32) * self.idf_[columns]
-        length = float(np.sqrt(np.dot(values, values)))
-        return columns, values / length if length else values
+    def _gram_ids(self, codes: Codes) -> Ints:
+        """The column of each code, -1 where the vocabulary does not have it."""
+        if not len(self.grams_):
+            return np.full(len(codes), -1, dtype=np.intp)
+        at = np.searchsorted(self.grams_, codes)
+        at[at == len(self.grams_)] = 0
+        return np.where(self.grams_[at] == codes, at + len(self.words_), -1)
 
-    def _stack(self, rows: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]]) -> csr_matrix:
-        ends = np.cumsum([0] + [len(columns) for columns, _ in rows])
-        columns = np.concatenate([columns for columns, _ in rows]) if rows else np.zeros(0, dtype=np.intp)
-        values = np.concatenate([values for _, values in rows]) if rows else np.zeros(0, dtype=np.float32)
-        matrix = csr_matrix((values, columns, ends), shape=(len(rows), len(self.names_)), copy=False)
+    def _weighed(self, rows: Ints, columns: Ints, count: int) -> csr_matrix:
+        """Occurrences into rows of sublinear TF-IDF of length 1."""
+        width = len(self.idf_)
+        cells, times = np.unique(rows * width + columns, return_counts=True)
+        rows, columns = cells // width, cells % width
+        values = (1 + np.log(times)) * self.idf_[columns]
+        ends = np.searchsorted(rows, np.arange(count + 1))
+        lengths = np.sqrt(np.bincount(rows, values * values, minlength=count))
+        data = (values / lengths[rows]).astype(np.float32)
+        matrix = csr_matrix((data, columns, ends), shape=(count, width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
-
-    @staticmethod
-    def _read(text: str) -> tuple[list[str], list[int], list[int], list[tuple[int, int]]]:
-        """Feature names of a text with their places, and the places of its words; a title's features stand thrice."""
-        title, mark, body = text.rpartition(TITLE_END)
-        names, starts, ends, words = _features_of(body, len(title) + len(mark))
-        if title:
-            title_names, title_starts, title_ends, title_words = _features_of(title, 0)
-            names += title_names * TITLE_WEIGHT
-            starts += title_starts * TITLE_WEIGHT
-            ends += title_ends * TITLE_WEIGHT
-            words = title_words + words
-        return names, starts, ends, words
-
-
-def _features_of(text: str, offset: int) -> tuple[list[str], list[int], list[int], list[tuple[int, int]]]:
-    """Words, pairs of words, then characters 1 to 3, placed from `offset` on.
-
-    A word is marked by a leading tab, a pair by a tab between, so that they differ from characters.
-    """
-    text = text.translate(_DIGITS)
-    lowered = text.lower()
-    text = lowered if len(lowered) == len(text) else text  # a few letters grow when lowered, and places would shift
-    words = [(word, start, end) for word, start, end in _SEGMENTER.spans(text) if word not in _BLANK]
-    names = ["\t" + word for word, _, _ in words]
-    starts = [start + offset for _, start, _ in words]
-    ends = [end + offset for _, _, end in words]
-    places = list(zip(starts, ends, strict=True))
-    names += [f"{first[0]}\t{second[0]}" for first, second in pairwise(words)]
-    ends += ends[1:]
-    starts += starts[:-1]
-    length = len(text)
-    for size in (1, 2, 3):
-        names += [text[start : start + size] for start in range(length - size + 1)]
-        starts += range(offset, offset + length - size + 1)
-        ends += range(offset + size, offset + length + 1)
-    return names, starts, ends, places
-
-
-_SEGMENTER = Segmenter()
 
 
 def join(title: str, text: str) -> str:
@@ -159,3 +168,41 @@ def join(title: str, text: str) -> str:
 def as_read(title: str, text: str) -> str:
     """What classifiers read of an order as it came."""
     return join(clean(title).text, clean(text).text)
+
+
+class Piece(NamedTuple):
+    """A title or a text, where it begins in the text as read, and how often it counts."""
+
+    text: str
+    start: int
+    times: int
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[list[Piece]]]:
+    waiting = iter(texts)
+    while batch := [_pieces(text) for text in islice(waiting, BATCH)]:
+        yield batch
+
+
+def _pieces(text: str) -> list[Piece]:
+    """The title, if there is one, and the text; digits as 0, letters small."""
+    text = _DIGIT.sub("0", text)
+    small = text.lower()
+    # A few letters grow when they are made small: then they stay as they are, so that places hold.
+    title, mark, body = (small if len(small) == len(text) else text).rpartition(TITLE_END)
+    pieces = [Piece(title, 0, TITLE_WEIGHT)] if title else []
+    return [*pieces, Piece(body, len(title) + len(mark), 1)]
+
+
+def _written(pieces: list[Piece]) -> str:
+    """The pieces as often as they count, each ended by a mark that no run of characters crosses."""
+    return "".join((piece.text + PIECE_END) * piece.times for piece in pieces)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _SEGMENTER.words(text) if word not in _BLANK]
+
+
+def _names(words: list[str]) -> list[str]:
+    """Words, then pairs of words with a tab between."""
+    return words + [f"{first}\t{second}" for first, second in pairwise(words)]

@@ -69,10 +69,18 @@ def _auto_threshold(top: Floats, right: npt.NDArray[np.bool_], precision: float)
     counts = np.arange(1, len(top) + 1)
     first = max(int(np.ceil(np.log(1 - LEVEL) / np.log(precision))), len(top) // 5)
     found = None
-    for count in np.unique(np.linspace(first, len(top), 60).astype(int)) if first <= len(top) else ():
+    for count in _tested(top[order], first):
         good = int(hits[count - 1])
         bound = float(beta.ppf(1 - LEVEL, good, counts[count - 1] - good + 1)) if good else 0.0
         if bound < precision:
             break
         found = float(top[order[count - 1]])
     return found
+
+
+def _tested(falling: Floats, first: int) -> npt.NDArray[np.intp]:
+    """How many of the surest texts each test takes in: equal confidences pass a threshold together or not at all."""
+    if first > len(falling):
+        return np.zeros(0, dtype=np.intp)
+    counts = np.linspace(first, len(falling), 60).astype(int)
+    return np.unique(np.searchsorted(-falling, -falling[counts - 1], side="right"))

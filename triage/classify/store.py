@@ -29,12 +29,14 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
 
     `extra` are further files by name (card, taxonomy); `facts` go into the manifest (data digests, rows, dates).
     """
-    if folder.exists() and not (folder / "manifest.json").exists() and any(folder.iterdir()):
-        raise ModelFault(f"{folder} holds other files and no model; name a new folder or one that holds a model")
     folder = folder.resolve()
+    _refuse_other_files(folder)
     beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
+    try:
+        beside.mkdir(parents=True)
+    except OSError as error:
+        raise ModelFault(f"model {folder} cannot be written: {error.strerror}") from None
     try:
         files = {_FEATURES: _dumped(model.features), **extra}
         for task, head in model.heads.items():
@@ -84,6 +86,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     missing = sorted(wanted - set(manifest)) if isinstance(manifest, dict) else sorted(wanted)
     if missing:
         raise ModelFault(f"model {folder}: manifest.json lacks {', '.join(missing)}")
+    if not isinstance(manifest["files"], dict) or not isinstance(manifest["tasks"], dict):
+        raise ModelFault(f"model {folder}: manifest.json must map files to digests, and tasks to facts")
     if manifest["format"] != FORMAT:
         raise ModelFault(f"model {folder}: format {manifest['format']!r} is not {FORMAT}; train it again")
     return manifest
@@ -122,10 +126,33 @@ def _task_facts(head: Any) -> dict[str, Any]:
     return {"labels": [str(label) for label in head.classes_], "promise": asdict(head.promise_)}
 
 
+def _refuse_other_files(folder: Path) -> None:
+    """Only an empty folder or one with a model's own files is written over."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ModelFault(f"{folder} is a file; a model is a folder")
+    found = {path.name for path in folder.iterdir()}
+    if not found:
+        return
+    try:
+        found -= {"manifest.json", *read_manifest(folder)["files"]}
+    except ModelFault:
+        found.add("manifest.json")
+    if found:
+        shown = ", ".join(sorted(found)[:5])
+        raise ModelFault(f"{folder} holds other files ({shown}); name a new folder or one that holds a model")
+
+
 def _replace(new: Path, folder: Path) -> None:
-    """Put the new folder in the old one's place."""
+    """Put the new folder in the old one's place; where that fails the old one stands there again."""
     old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
     if folder.exists():
         folder.rename(old)
-    new.rename(folder)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if old.exists():
+            old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)

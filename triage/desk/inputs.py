@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from triage.desk.requests import DecisionRequest, check_request
-from triage.domain.errors import BadInput, Problem
+from triage.domain.errors import BadInput, Problem, UnknownPolicy
 from triage.policy.workdays import SHANGHAI
+
+Check = Callable[[dict[str, Any]], DecisionRequest]
 
 
 @dataclass(frozen=True)
@@ -22,44 +26,58 @@ class Inputs:
 
 
 def read_inputs(
-    *, policy: str | None, text: str | None, file: Path | None, source: str | None, stdin: BinaryIO
+    *,
+    policy: str | None,
+    text: str | None,
+    file: Path | None,
+    source: str | None,
+    stdin: BinaryIO,
+    policies: list[str],
 ) -> Inputs:
-    """Read from exactly one of the three; every faulty line of a file is reported at once."""
+    """Read from exactly one of the three; every faulty line of a file is reported at once.
+
+    `policy` is meant where the input names none; `policies` are those there are.
+    """
     if sum(given is not None for given in (text, file, source)) != 1:
         raise BadInput("decide", [Problem((), "give exactly one of --text, --file or - for standard input")])
     if source not in (None, "-"):
         raise BadInput("decide", [Problem((), f"{source!r}: only - for standard input can stand here; use --file")])
+    check = partial(_checked, policy=policy, policies=policies)
     if text is not None:
-        return _one_text(text, policy)
+        return _one_text(text, check)
     name = "standard input" if file is None else str(file)
-    content = _decoded(name, stdin.read() if file is None else _bytes_of(file))
+    content = decoded(name, stdin.read() if file is None else bytes_of(file))
     if file is None and not content.lstrip().startswith("{"):
-        return _one_text(content, policy)
-    if file is not None and file.suffix == ".jsonl":
-        return Inputs(_by_line(name, content, policy), by_line=True)
-    try:
-        return Inputs([_request(name, content, policy)], by_line=False)
-    except BadInput:
-        if file is None and content.strip().count("\n"):
-            return Inputs(_by_line(name, content, policy), by_line=True)
-        raise
+        return _one_text(content, check)
+    by_line = _is_json_by_line(content) if file is None else file.suffix == ".jsonl"
+    return Inputs(_by_line(name, content, check) if by_line else [_request(name, content, check)], by_line)
 
 
-def _one_text(text: str, policy: str | None) -> Inputs:
+def _one_text(text: str, check: Check) -> Inputs:
     now = datetime.now(SHANGHAI).replace(microsecond=0)
-    body = _with_policy({"order": {"text": text, "received_at": now.isoformat()}}, policy)
-    return Inputs([check_request(body)], by_line=False)
+    return Inputs([check({"order": {"text": text, "received_at": now.isoformat()}})], by_line=False)
 
 
-def _by_line(name: str, content: str, policy: str | None) -> list[DecisionRequest]:
+def _is_json_by_line(content: str) -> bool:
+    """Whether there are further lines after a first one that is JSON by itself."""
+    first, _, rest = content.strip().partition("\n")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return bool(rest)
+
+
+def _by_line(name: str, content: str, check: Check) -> list[DecisionRequest]:
     requests: list[DecisionRequest] = []
     problems: list[Problem] = []
     first: dict[str, int] = {}
-    for number, line in enumerate(content.splitlines(), start=1):
+    # Not splitlines(): JSON may hold other line breaks, U+2028 for one, as they are.
+    for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            request = _request(f"row {number}", line, policy)
+            request = _request(f"row {number}", line, check)
         except BadInput as error:
             problems += [Problem((f"row {number}", *fault.loc), fault.msg) for fault in error.problems]
             continue
@@ -77,7 +95,7 @@ def _by_line(name: str, content: str, policy: str | None) -> list[DecisionReques
     return requests
 
 
-def _request(name: str, content: str, policy: str | None) -> DecisionRequest:
+def _request(name: str, content: str, check: Check) -> DecisionRequest:
     try:
         data = json.loads(content)
     except ValueError as error:
@@ -88,26 +106,33 @@ def _request(name: str, content: str, policy: str | None) -> DecisionRequest:
         raise BadInput(name, [Problem((), "must be a JSON object with an order")])
     body = data if "order" in data else {"order": data}
     try:
-        return check_request(_with_policy(body, policy))
+        return check(body)
     except BadInput as error:
         raise BadInput(name, error.problems) from None
 
 
-def _with_policy(body: dict[str, Any], policy: str | None) -> dict[str, Any]:
-    return {"policy": policy, **body} if policy is not None else body
+def _checked(body: dict[str, Any], *, policy: str | None, policies: list[str]) -> DecisionRequest:
+    request = check_request(body if policy is None else {"policy": policy, **body})
+    if request.policy not in policies:
+        raise UnknownPolicy(request.policy, policies)
+    return request
 
 
-def _bytes_of(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
+    """A file's content; BadInput names the file and why it cannot be read."""
     try:
         return file.read_bytes()
     except OSError as error:
         raise BadInput(str(file), [Problem((), f"cannot be read: {error.strerror}")]) from None
 
 
-def _decoded(name: str, content: bytes) -> str:
+def decoded(name: str, content: bytes) -> str:
+    """Bytes as text, UTF-8 or GB18030; BadInput names the row that is neither."""
+    row = 1
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError as error:
-            row = content[: error.start].count(b"\n") + 1
+            # The encoding that got further is the one meant.
+            row = max(row, content[: error.start].count(b"\n") + 1)
     raise BadInput(name, [Problem((f"row {row}",), "is neither UTF-8 nor GB18030 text")])

@@ -80,14 +80,15 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
 
 
 def _categories(order: Order, reading: TextReading, taxonomy: Taxonomy) -> Mapping[str, float]:
-    """Probabilities of the categories the taxonomy knows, best first, summing to 1; none where nothing is said."""
+    """Probabilities of the categories the taxonomy knows, best first; none where nothing is said.
+
+    They are not made to sum to 1: the model's promise holds for its own probabilities.
+    """
     if order.category in taxonomy.ids:
         return {str(order.category): 1.0}
     if not reading.says_anything:
         return {}
-    known = {name: chance for name, chance in reading.probabilities("category").items() if name in taxonomy.ids}
-    total = sum(known.values())
-    return {name: chance / total for name, chance in known.items()} if total else {}
+    return {name: chance for name, chance in reading.probabilities("category").items() if name in taxonomy.ids}
 
 
 def _chosen(reading: TextReading, categories: Mapping[str, float]) -> tuple[frozenset[str], bool]:
@@ -163,6 +164,7 @@ def _spans(order: Order, title: CleanText, body: CleanText, reading: TextReading
     for start, end, weight in reading.evidence("category", label):
         if start < shift:
             first, last = title.span(start, end)
+            last = min(last, len(order.title))
             part, words = "title", order.title[first:last]
         else:
             first, last = body.span(start - shift, end - shift)

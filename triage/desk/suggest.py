@@ -11,9 +11,9 @@ from triage.classify.taxonomy import Taxonomy
 from triage.desk.candidates import Candidates, candidates
 from triage.desk.reading import OrderReading, read_order
 from triage.desk.town import Town
-from triage.domain.decisions import CallerRef, Decision, Dispatch, Guess, IssueRef, ModelRef, PolicyRef
+from triage.domain.decisions import CallerRef, Decision, Dispatch, Guess, IssueRef, ModelRef, PolicyRef, TerritoryGuess
 from triage.domain.orders import Order
-from triage.domain.vocabulary import DispatchMode, Role
+from triage.domain.vocabulary import DispatchMode, Role, TerritoryValue
 from triage.policy.facts import NOTHING, Case
 from triage.policy.judge import Judgement, if_dispatched, judge
 from triage.policy.vocabulary import FactValue
@@ -48,7 +48,7 @@ def suggest(
         emergency=reading.emergency,
         category=reading.listed,
         units=named.units,
-        territory=reading.territory,
+        territory=_located(reading.territory, facts["territory"]),
         dispatch=_dispatch(judgement, reading),
         obligations=judgement.obligations,
         alerts=judgement.alerts,
@@ -57,7 +57,7 @@ def suggest(
         similar=(),
         evidence=reading.evidence,
         trace=judgement.trace,
-        if_dispatched=if_dispatched(town.pack, case, as_of, town.hours),
+        if_dispatched=if_dispatched(town.pack, case, as_of, town.hours, judgement),
     )
 
 
@@ -81,8 +81,15 @@ def _told(guess: Guess, fact: FactValue) -> Guess:
     return guess if guess.value == fact else Guess(str(fact), 1.0)
 
 
+def _located(guess: TerritoryGuess, fact: FactValue) -> TerritoryGuess:
+    """The place as read, or the side a person stated instead."""
+    return (
+        guess if guess.value == fact else TerritoryGuess(TerritoryValue(str(fact)), guess.place, "人工或上级平台说明")
+    )
+
+
 def _dispatch(judgement: Judgement, reading: OrderReading) -> Dispatch:
-    """`auto` only where the clause leaves it to the dispatcher, the duty is statutory and the model may decide alone."""
+    """`auto` only where the clause leaves it to the dispatcher, the duty is clear and the model may decide alone."""
     verdict = judgement.dispatch
     plain = verdict.mode is DispatchMode.STATUTORY and verdict.decider is Role.DISPATCHER
     return replace(verdict, auto=plain and reading.auto)

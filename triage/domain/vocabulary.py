@@ -96,6 +96,10 @@ class AlertKind(StrEnum):
     MISSING_PARAMETER = "missing_parameter"
 
 
+EMERGENCY_LINES = ("none", "110", "119", "120", "122")
+"""Who must take a matter at once: police, fire and rescue, ambulance, traffic police; or none of them."""
+
+
 class Outcome(StrEnum):
     SOLVED = "solved"
     EXPLAINED = "explained"

@@ -9,6 +9,7 @@ from typing import Any
 from triage.domain.errors import BadInput, Problem
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind
+from triage.policy.vocabulary import FACTS, check_facts
 from triage.policy.workdays import parse_time
 
 _LISTS = ("assist", "elements", "attachments", "reasons")
@@ -48,7 +49,20 @@ def _parse_event(item: Any) -> Event:
     if kind == EventKind.REPLIED:
         # YAML reads a bare `true` as a boolean; the contract's word is the text.
         fields["fact"] = "true" if fields.get("fact") in (None, True) else fields["fact"]
+    if kind == EventKind.NOTE:
+        fields["facts"] = _noted(fields.get("facts"))
     return Event(parse_time(at), EventKind(kind), fields, None if event_id is None else str(event_id))
+
+
+def _noted(stated: Any) -> dict[str, Any]:
+    """A note's facts: those that rules may ask are checked, others are the person's own words and kept."""
+    if not isinstance(stated or {}, Mapping):
+        raise ValueError(f"facts of a note are a mapping of name to value, not {stated!r}")
+    noted = dict(stated or {})
+    try:
+        return noted | check_facts({name: value for name, value in noted.items() if name in FACTS})
+    except BadInput as error:
+        raise ValueError("; ".join(map(str, error.problems))) from None
 
 
 def _until(value: Any) -> Any:

@@ -61,6 +61,14 @@ EVENTS = {
     "bulletin_received": "收到通报",
     "bulletin_answered": "答复通报",
 }
+FIELDS = {
+    ("by", "centre"): "由中心",
+    ("by", "unit"): "由单位",
+    ("reached", True): "联系上",
+    ("reached", False): "未联系上",
+    ("satisfaction", "unsatisfied"): "不满意",
+    ("solved", False): "未解决",
+}
 KINDS = {
     "decides": "定派单",
     "clock": "定时限",
@@ -135,7 +143,7 @@ def _limit(limit: Limit) -> str:
 
 def _event(pattern: EventPattern) -> str:
     name = EVENTS.get(pattern.kind, str(pattern.kind))
-    fields = "、".join(f"{field}={value}" for field, value in pattern.fields.items())
+    fields = "、".join(FIELDS.get((field, value), f"{field}={value}") for field, value in pattern.fields.items())
     return f"{name}（{fields}）" if fields else name
 
 

@@ -43,7 +43,9 @@ def facts_of(pack: Pack, case: Case, seen: tuple[Event, ...], hours: WorkingTime
         facts["working_time"] = hours.is_office_time(case.received_at)
     units = facts["candidate_units"]
     assert isinstance(units, tuple)
-    if "duty_clear" not in case.derived:
+    # Units that a person puts forward are sure enough; a classifier says itself whether its one unit is.
+    put_forward = "candidate_units" in case.stated or "candidate_units" in _noted(seen)
+    if put_forward or "duty_clear" not in case.derived:
         facts["duty_clear"] = len(units) == 1
     facts["units_share_leader"] = pack.share_leader(units)
     facts.update(_noted(seen))

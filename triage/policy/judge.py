@@ -54,11 +54,11 @@ def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgem
     )
 
 
-def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime) -> tuple[Obligation, ...]:
-    """What would be owed by the unit were the order dispatched at `at`: a forecast, kept apart from what is owed."""
+def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime, now: Judgement) -> tuple[Obligation, ...]:
+    """What would be owed besides were the order dispatched at `at`: a forecast, kept apart from what is owed `now`."""
     then = replace(case, events=(*case.events, Event(at, EventKind.DISPATCHED)))
-    before = {one.clause for one in judge(pack, case, at, hours).obligations}
-    return tuple(one for one in judge(pack, then, at, hours).obligations if one.clause not in before)
+    owed = {one.id for one in now.obligations}
+    return tuple(one for one in judge(pack, then, at, hours).obligations if one.id not in owed)
 
 
 def _decide(pack: Pack, activation: Activation) -> tuple[Dispatch, TraceStep]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 
 from triage.policy.schema import PackFile
+from triage.policy.workdays import MOST_DAYS
 from triage.policy.yamlfile import Loc
 
 Fault = tuple[Loc, str]
@@ -59,8 +60,12 @@ def clocks_name_parameters(pack: PackFile) -> Iterator[Fault]:
                 continue
             if name not in pack.parameters:
                 yield ("clocks", index, "within"), f"no parameter {name!r} in this pack"
-            elif not isinstance(pack.parameters[name].value, (int, type(None))):
-                yield ("parameters", name, "value"), "must be a whole number of working days, or null"
+            elif not _is_workdays(value := pack.parameters[name].value):
+                yield ("parameters", name, "value"), f"must be 1 to {MOST_DAYS} working days, or null, not {value!r}"
+
+
+def _is_workdays(value: int | float | str | None) -> bool:
+    return value is None or (type(value) is int and 1 <= value <= MOST_DAYS)
 
 
 def clocks_follow_clocks_before(pack: PackFile) -> Iterator[Fault]:

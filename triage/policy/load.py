@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from triage.domain.clauses import Clause, policy_of
 from triage.domain.errors import PackFault, Problem, UnknownPolicy
-from triage.policy.lint import lint
+from triage.policy.lint import clocks_name_parameters, lint
 from triage.policy.pack import Pack
 from triage.policy.schema import PackFile, Parameter
 from triage.policy.yamlfile import Loc, YamlFile, read_yaml
@@ -50,15 +50,19 @@ class PackShelf:
             self._packs[policy] = self._build(policy)
         return self._packs[policy]
 
-    def check_file(self, path: Path) -> Pack:
-        """Load one file as `triage policy check` does, whether or not it stands in a known folder."""
+    def find_or_raise(self, name: str) -> Pack:
+        """A pack by its id, or by the path of its file, whether or not that stands in a known folder."""
+        path = Path(name)
+        if name in self._paths or path.suffix not in (".yaml", ".yml"):
+            return self.get_or_raise(name)
         shelf = PackShelf(self._categories, given=self._given)
         shelf._paths = {**self._paths, path.stem: path}
         return shelf.get_or_raise(path.stem)
 
     def _build(self, policy: str) -> Pack:
         file = self._file(policy)
-        adopted = [(clause, self._adopt(policy, clause)) for clause in file.adopts]
+        self._check_adopted(policy, file)
+        adopted = [(clause, self._file(policy_of(clause))) for clause in file.adopts]
         clauses = dict(_clauses(file))
         for clause_id, origin in adopted:
             clauses[clause_id] = dict(_clauses(origin))[clause_id]
@@ -89,18 +93,25 @@ class PackShelf:
             self._files[policy] = _read_pack(self._paths[policy], self._categories)
         return self._files[policy]
 
-    def _adopt(self, policy: str, clause: str) -> PackFile:
+    def _check_adopted(self, policy: str, file: PackFile) -> None:
+        source = read_yaml(self._paths[policy])
+        faults = [
+            source.problem(("adopts", index), fault)
+            for index, clause in enumerate(file.adopts)
+            if (fault := self._adoption_fault(policy, clause))
+        ]
+        if faults:
+            raise PackFault(str(self._paths[policy]), faults)
+
+    def _adoption_fault(self, policy: str, clause: str) -> str | None:
         origin = policy_of(clause)
-        fault = None
         if origin == policy:
-            fault = f"{clause} is this pack's own clause and cannot be adopted"
-        elif origin not in self._paths:
-            fault = f"{clause} cannot be adopted: no pack {origin!r}"
-        elif clause in self._file(origin).adopts or clause.split(":", 1)[1] not in self._file(origin).clauses:
-            fault = f"{clause} cannot be adopted: {origin} has no such clause of its own"
-        if fault:
-            raise PackFault(str(self._paths[policy]), [Problem((self._paths[policy].name, "adopts"), fault)])
-        return self._file(origin)
+            return f"{clause} is this pack's own clause and cannot be adopted"
+        if origin not in self._paths:
+            return f"{clause} cannot be adopted: no pack {origin!r}"
+        if clause.split(":", 1)[1] not in self._file(origin).clauses:
+            return f"{clause} cannot be adopted: {origin} has no such clause of its own"
+        return None
 
     def _parameters(self, file: PackFile) -> dict[str, Parameter]:
         parameters = dict(file.parameters)
@@ -109,6 +120,10 @@ class PackShelf:
                 known = ", ".join(parameters) or "none"
                 raise PackFault("parameters", [Problem((file.id, name), f"no such parameter; known are {known}")])
             parameters[name] = parameters[name].model_copy(update={"value": value})
+        given = file.model_copy(update={"parameters": parameters})
+        faults = [Problem((file.id, str(loc[1])), msg) for loc, msg in clocks_name_parameters(given)]
+        if faults:
+            raise PackFault("parameters", faults)
         return parameters
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from triage.domain.decisions import Alert, Obligation
-from triage.domain.errors import BadInput, Problem
+from triage.domain.errors import BadInput, Problem, UnknownPolicy
 from triage.policy.events import parse_events
+from triage.policy.expectations import check_expected
 from triage.policy.facts import Case
 from triage.policy.judge import Judgement, judge
 from triage.policy.load import PackShelf
@@ -24,6 +25,8 @@ from triage.policy.yamlfile import read_yaml
 
 _KEYS = {"name", "policy", "order", "facts", "events", "as_of", "expect"}
 _ORDER_KEYS = {"received_at", "request_type", "urgency", "complexity", "units", "category"}
+_SHAPES: Mapping[str, type] = {"order": dict, "facts": dict, "events": list, "expect": dict}
+_SHAPE_WORDS: Mapping[type, str] = {dict: "mapping", list: "list"}
 _STATED_BY_ORDER = ("request_type", "urgency", "complexity")
 
 
@@ -67,9 +70,17 @@ def run_scenarios(
     """Run every scenario of the files, or of the YAML files in the folders, in order."""
     for file in scenario_files(paths):
         for scenario in read_scenarios(file):
-            pack = shelf.get_or_raise(scenario.policy)
+            pack = _pack_of(scenario, file, shelf)
             judgement = judge(pack, _with_units(scenario, pack), scenario.as_of, working_time(pack))
             yield Outcome(file, scenario, tuple(differences(scenario.expect, judgement)))
+
+
+def _pack_of(scenario: Scenario, file: Path, shelf: PackShelf) -> Pack:
+    try:
+        return shelf.get_or_raise(scenario.policy)
+    except UnknownPolicy as error:
+        where = f"{file.name}:{scenario.line}"
+        raise BadInput(str(file), [Problem((where, *fault.loc), fault.msg) for fault in error.problems]) from None
 
 
 def scenario_files(paths: list[Path]) -> list[Path]:
@@ -98,7 +109,7 @@ def read_scenarios(path: Path) -> list[Scenario]:
         except ValueError as error:  # also a time that cannot be
             problems.append(source.problem((index,), str(error)))
         except BadInput as error:
-            problems += [source.problem((index,), str(fault)) for fault in error.problems]
+            problems += [source.problem((index, *fault.loc), fault.msg) for fault in error.problems]
     if problems:
         raise BadInput(str(path), problems)
     return scenarios
@@ -124,9 +135,6 @@ def differences(expect: Mapping[str, Any], found: Judgement) -> Iterator[Differe
             yield Difference(f"alerts.{kind}", "absent", "present")
 
 
-_EXPECTED = {"dispatch", "obligations", "no_obligations", "alerts", "no_alerts"}
-
-
 def _read_one(item: Any, line: int) -> Scenario:
     if not isinstance(item, Mapping):
         raise ValueError(f"a scenario is a mapping, not {item!r}")
@@ -134,8 +142,11 @@ def _read_one(item: Any, line: int) -> Scenario:
     for key in ("name", "policy", "expect"):
         if key not in item:
             raise ValueError(f"{key} is missing")
+    for key, shape in _SHAPES.items():
+        if not isinstance(item.get(key) or shape(), shape):
+            raise BadInput("scenario", [Problem((key,), f"must be a {_SHAPE_WORDS[shape]}, not {item[key]!r}")])
     expect = item["expect"] or {}
-    _refuse_unknown(expect, _EXPECTED, "expect.")
+    check_expected(expect)
     order = dict(item.get("order") or {})
     _refuse_unknown(order, _ORDER_KEYS, "order.")
     received = None if order.get("received_at") is None else parse_time(order["received_at"])
@@ -151,7 +162,8 @@ def _read_one(item: Any, line: int) -> Scenario:
     if as_of is None and not times:
         raise ValueError("as_of is missing, and there is no received_at and no event to take it from")
     at = max(times) if as_of is None else parse_time(as_of)
-    return Scenario(str(item["name"]), str(item["policy"]), case, order.get("category"), at, expect, line)
+    category = None if order.get("category") is None else str(order["category"])
+    return Scenario(str(item["name"]), str(item["policy"]), case, category, at, expect, line)
 
 
 def _with_units(scenario: Scenario, pack: Pack) -> Case:

@@ -1,0 +1,24 @@
+"""What several kinds of tests need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from triage.bootstrap import Service, build, default_model
+from triage.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def service() -> Service:
+    """The service with what ships, whatever the environment says; its model and packs are read once."""
+    return build(Settings(model=None, packs=None, calendar=None, parameters={}))
+
+
+@pytest.fixture(scope="session")
+def default_folder() -> Path:
+    """The folder of the model that ships."""
+    return default_model()

@@ -1,0 +1,360 @@
+"""The packs that ship load; a bad pack is refused, every fault of it at once, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from triage.bootstrap import Service, build
+from triage.domain.errors import BadInput, PackFault, UnknownPolicy
+from triage.domain.vocabulary import AlertKind, ObligationId, ObligationState
+from triage.policy.explain import explain
+from triage.policy.judge import Judgement
+from triage.policy.load import PackShelf
+from triage.policy.pack import Pack
+from triage.policy.workdays import parse_time
+from triage.settings import Settings
+
+POLICIES = ("moushi", "nanmatou", "tangqiao", "yanji", "youyilu")
+
+# A whole small pack, as a sixth town would write it. The tests below spoil one line of it each.
+GOOD = """\
+id: town
+name: 某镇
+version: "1"
+kind: sub_district
+source: {title: 某镇热线工作办法}
+adopts: ["moushi:2.1"]
+office_hours: {start: "09:00", end: "17:00"}
+parameters:
+  finish_days: {value: 5, unit: 工作日}
+leaders:
+  - {id: director, title: 镇长, role: main_leader}
+  - {id: deputy, title: 副镇长, role: deputy_leader}
+  - {id: deputy-centre, title: 分管热线的副镇长, role: centre_leader}
+units:
+  - {id: squad, name: 执法队, leader: deputy}
+  - {id: office, name: 城建办, leader: deputy}
+duties:
+  road-damage: {lead: office, assist: [squad], entry: 道路养护}
+clauses:
+  "1": {kind: decides, text: 职责清楚的直接派单}
+  "2": {kind: clock, text: 按期办结}
+dispatch:
+  - {clause: "town:1", when: urgency == "urgent", mode: designated, decider: main_leader, because: 紧急}
+  - {clause: "town:1", mode: statutory, decider: dispatcher, because: 其余}
+clocks:
+  - id: finish
+    clause: town:2
+    actor: unit
+    starts: {kind: dispatched}
+    within: {workdays_parameter: finish_days}
+    met_by: {kind: replied}
+"""
+CATEGORIES = frozenset({"road-damage", "street-light"})
+
+
+def line_of(text: str, part: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), start=1) if part in line)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    def write_pack(text: str, name: str = "town") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_pack
+
+
+def faults_of(path: Path, given: dict[str, dict[str, Any]] | None = None) -> list[str]:
+    with pytest.raises(PackFault) as refused:
+        PackShelf(CATEGORIES | real_categories(), given=given or {}).check_file(path)
+    return [str(fault) for fault in refused.value.problems]
+
+
+def real_categories() -> frozenset[str]:
+    """Adopting a clause reads the pack it stands in, with all of that pack's duties."""
+    return frozenset(build(Settings(model=None, packs=None, calendar=None, parameters={})).taxonomy.ids)
+
+
+# What ships.
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_pack_that_ships_loads(shelf: PackShelf, policy: str) -> None:
+    pack = shelf.get_or_raise(policy)
+    assert pack.id == policy
+    assert pack.units and pack.duties and pack.clauses
+
+
+def test_exactly_five_packs_ship(shelf: PackShelf) -> None:
+    assert shelf.ids() == list(POLICIES)
+
+
+def test_a_pack_is_loaded_once(shelf: PackShelf) -> None:
+    assert shelf.get_or_raise("yanji") is shelf.get_or_raise("yanji")
+
+
+def test_an_unknown_policy_names_the_known_ones(shelf: PackShelf) -> None:
+    with pytest.raises(UnknownPolicy, match="unknown policy 'nowhere'; known are moushi, nanmatou, tangqiao"):
+        shelf.get_or_raise("nowhere")
+
+
+@pytest.mark.parametrize("policy", [policy for policy in POLICIES if policy != "moushi"])
+def test_every_pack_adopts_the_transfer_of_emergencies(shelf: PackShelf, policy: str) -> None:
+    pack = shelf.get_or_raise(policy)
+    assert pack.dispatch[0].clause == "moushi:2.1"
+    assert pack.clauses["moushi:2.1"].text == shelf.get_or_raise("moushi").clauses["moushi:2.1"].text
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_explain_prints_every_clause_every_unit_and_every_clock(service: Service, policy: str) -> None:
+    pack = service.shelf.get_or_raise(policy)
+    names = {one.id: one.name for one in service.taxonomy.categories.values()}
+    text = explain(pack, names)
+    assert [clause.id for clause in pack.clauses.values() if f"- {clause.id}〔" not in text] == []
+    assert [clause.id for clause in pack.clauses.values() if clause.text not in text] == []
+    assert [unit.name for unit in pack.units.values() if f"- {unit.name}（" not in text] == []
+    assert [rule.because for rule in pack.dispatch if rule.because not in text] == []
+    assert [clock.clause for clock in pack.clocks if f"〔{clock.clause}〕" not in text] == []
+    assert [name for name in pack.parameters if f"- {name}：" not in text] == []
+    assert [names[category] for category in pack.duties if names[category] not in text] == []
+
+
+# Leaders and lines.
+def test_units_share_a_leader_only_where_the_pack_says_so(shelf: PackShelf) -> None:
+    pack = shelf.get_or_raise("nanmatou")
+    assert pack.share_leader(("urban-squad", "housing-office"))
+    assert not pack.share_leader(("urban-squad", "market-office"))
+
+
+def test_one_unit_has_one_leader_and_no_unit_has_none(shelf: PackShelf) -> None:
+    pack = shelf.get_or_raise("nanmatou")
+    assert pack.share_leader(("urban-squad",))
+    assert not pack.share_leader(())
+
+
+def test_units_that_the_pack_does_not_know_share_no_leader(shelf: PackShelf) -> None:
+    pack = shelf.get_or_raise("nanmatou")
+    assert not pack.share_leader(("u1", "u2"))
+    assert not pack.share_leader(("u1", "urban-squad"))
+
+
+# What a town gives.
+def with_given(value: object) -> Pack:
+    parameters: dict[str, dict[str, Any]] = {"tangqiao": {"finish_workdays": value}}
+    return build(Settings(model=None, packs=None, calendar=None, parameters=parameters)).shelf.get_or_raise("tangqiao")
+
+
+def test_a_given_number_makes_tangqiaos_finish_computable(judged: Callable[..., Judgement]) -> None:
+    dispatched = [{"at": "2026-03-02T10:00", "kind": "dispatched", "unit": "urban-squad"}]
+    found = judged(with_given(5), "2026-03-09T17:01", dispatched)
+    finish = next(one for one in found.obligations if one.id is ObligationId.FINISH)
+    assert finish.due_at == parse_time("2026-03-09T17:00")
+    assert finish.state is ObligationState.MISSED
+    assert AlertKind.MISSING_PARAMETER not in [alert.kind for alert in found.alerts]
+    assert found.facts["overdue"] is True
+
+
+def test_without_the_number_the_missing_parameter_is_told(judged: Callable[..., Judgement]) -> None:
+    dispatched = [{"at": "2026-03-02T10:00", "kind": "dispatched", "unit": "urban-squad"}]
+    found = judged(with_given(None), "2026-03-09T17:01", dispatched)
+    assert [(alert.kind, "finish_workdays" in alert.because) for alert in found.alerts] == [
+        (AlertKind.MISSING_PARAMETER, True)
+    ]
+
+
+def test_a_parameter_that_the_pack_does_not_have_is_refused() -> None:
+    settings = Settings(model=None, packs=None, calendar=None, parameters={"tangqiao": {"finish_wrkdays": 5}})
+    with pytest.raises(BadInput, match=r"tangqiao\.finish_wrkdays: no such parameter; known are finish_workdays"):
+        build(settings).shelf.get_or_raise("tangqiao")
+
+
+@pytest.mark.parametrize("value", ["5", "five", True, 0, -1, 2.5, 1001])
+def test_a_given_number_of_working_days_that_is_none_is_refused(value: object) -> None:
+    with pytest.raises(BadInput, match=r"tangqiao\.finish_workdays: must be 1 to 1000 working days, or null, not"):
+        with_given(value)
+
+
+# A sixth town.
+def test_a_further_folder_brings_a_sixth_town(write: Callable[..., Path]) -> None:
+    path = write(GOOD)
+    town = PackShelf(real_categories(), (path.parent,)).get_or_raise("town")
+    assert [rule.clause for rule in town.dispatch] == ["moushi:2.1", "town:1", "town:1"]
+    assert town.duties["road-damage"].lead == ("office",)
+
+
+def test_checking_one_file_finds_the_packs_it_adopts_from(write: Callable[..., Path]) -> None:
+    assert PackShelf(real_categories()).check_file(write(GOOD)).clauses.keys() == {"town:1", "town:2", "moushi:2.1"}
+
+
+# Faults that one mapping shows: key, what is put in its place, what is told.
+SHAPE_FAULTS = [
+    ("kind: sub_district", "kind: sub_district\ncolour: red", "colour: red", "Extra inputs are not permitted"),
+    ("kind: sub_district", "kind: village", "kind: village", "'sub_district' or 'county_city'"),
+    ("name: 某镇\n", "", "", "name: Field required"),
+    ("leader: deputy}", "leader: [deputy]}", "leader: [deputy]", "units.0.leader: Input should be a valid string"),
+    ('start: "09:00"', 'start: "18:00"', "office_hours", "must be before end"),
+    ("mode: designated", "mode: designate", "mode: designate,", "dispatch.0.mode: Input should be 'statutory'"),
+    ("decider: main_leader", "decider: mayor", "decider: mayor", "dispatch.0.decider: Input should be 'dispatcher'"),
+    ("starts: {kind: dispatched}", "starts: {kind: sent}", "kind: sent", "Input should be 'received'"),
+    ("id: finish\n", "id: finsh\n", "id: finsh", "clocks.0.id: Input should be 'centre_contact'"),
+    ("within: {workdays_parameter: finish_days}", "within: {}", "within: {}", "give exactly one of hours"),
+    ("workdays_parameter: finish_days}", "workdays: 2, hours: 3}", "workdays: 2", "give exactly one of hours"),
+    ("{workdays_parameter: finish_days}", "{when: overdue, workdays: 2}", "- id: finish", "must have no when"),
+    ("{workdays_parameter: finish_days}", "{workdays: 0}", "workdays: 0", "greater than or equal to 1"),
+    ('when: urgency == "urgent"', "when: 5", "when: 5", "a condition is a CEL text, not 5"),
+    ('urgency == "urgent"', "repeat_count", "when: repeat_count", "must be true or false, but 'repeat_count' is a"),
+    ('urgency == "urgent"', 'urgency == "urgnt"', "urgnt", "urgency is never 'urgnt'; it is one of urgent, semi_ur"),
+    ('urgency == "urgent"', 'repeat_count == "two"', "two", "no matching overload"),
+    ('urgency == "urgent"', "overdue &&", "overdue &&", "Syntax error"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "at", "told"), SHAPE_FAULTS)
+def test_a_fault_of_shape_is_told_with_its_line(
+    write: Callable[..., Path], old: str, new: str, at: str, told: str
+) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    faults = faults_of(write(text))
+    assert len(faults) == 1, faults
+    line = line_of(text, at) if at else 1
+    assert faults[0].startswith(f"town.yaml:{line}: ")
+    assert told in faults[0]
+
+
+def test_a_misspelt_fact_is_pointed_at_with_a_caret(write: Callable[..., Path]) -> None:
+    text = GOOD.replace('urgency == "urgent"', 'repeat_count > 1 && urgncy == "urgent"')
+    (fault,) = faults_of(write(text))
+    first, *_, source, caret = fault.splitlines()
+    assert first.startswith(f"town.yaml:{line_of(text, 'urgncy')}: dispatch.0.when: ")
+    assert "undeclared reference to 'urgncy'" in fault
+    assert caret.rstrip().endswith("^")
+    assert source[caret.index("^")] == "u" and source[caret.index("^") :].startswith("urgncy")
+
+
+# Faults that only the whole pack shows.
+WHOLE_FAULTS = [
+    ("lead: office", "lead: offce", "lead: offce", "duties.road-damage.lead: no unit 'offce' in this pack"),
+    ("assist: [squad]", "assist: [sqad]", "assist", "duties.road-damage.assist: no unit 'sqad' in this pack"),
+    ("assist: [squad]", "assist: [office]", "assist", "'office' already leads here"),
+    ("road-damage:", "road-damge:", "road-damge", "no category 'road-damge' in the taxonomy"),
+    ("城建办, leader: deputy}", "城建办, leader: nobody}", "nobody", "no leader 'nobody'; known are deputy, deputy-ce"),
+    ("{id: office, name", "{id: squad, name", "城建办", "'squad' is used twice"),
+    ("role: centre_leader", "role: deputy_leader", "leaders:", "exactly one leader has the role centre_leader, not 0"),
+    ("clause: town:2", "clause: town:3", "clause: town:3", "clocks.0.clause: clause 'town:3' is neither stated"),
+    ('"town:1", when', '"moushi:2.2.1", when', "moushi:2.2.1", "clause 'moushi:2.2.1' is neither stated under clauses"),
+    ("workdays_parameter: finish_days", "workdays_parameter: days", "parameter: days", "no parameter 'days' in this"),
+    ("value: 5", "value: five", "value: five", "parameters.finish_days.value: must be 1 to 1000 working days, or null"),
+    ("value: 5", "value: 0", "value: 0", "parameters.finish_days.value: must be 1 to 1000 working days, or null"),
+    ("{workdays_parameter: finish_days}", "{workday_before: sign}", "before: sign", "workday_before sign must stand after"),
+    ('{clause: "town:1", mode', '{clause: "town:1", when: overdue, mode', "dispatch:", "the last rule must have no when"),
+    ("id: town", "id: city", "id: city", "id: 'city' must be the file's name, 'town'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "at", "told"), WHOLE_FAULTS)
+def test_a_fault_of_the_whole_is_told_with_its_line(
+    write: Callable[..., Path], old: str, new: str, at: str, told: str
+) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    faults = [fault for fault in faults_of(write(text)) if told in fault]
+    assert len(faults) == 1
+    assert faults[0].startswith(f"town.yaml:{line_of(text, at)}: ")
+
+
+def spoilt(*pairs: tuple[str, str]) -> str:
+    text = GOOD
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_all_faults_of_shape_come_at_once(write: Callable[..., Path]) -> None:
+    text = spoilt(
+        ("kind: sub_district", "kind: village"),
+        ("leader: deputy}", "leader: 7}"),
+        ('urgency == "urgent"', 'urgency == "urgnt"'),
+        ("actor: unit", "actor: nobody"),
+    )
+    lines = [fault.split(": ")[0] for fault in faults_of(write(text))]
+    places = ["kind: village", "leader: 7", "urgnt", "actor: nobody"]
+    assert lines == [f"town.yaml:{line_of(text, at)}" for at in places]
+
+
+def test_all_faults_of_the_whole_come_at_once(write: Callable[..., Path]) -> None:
+    text = spoilt(
+        ("id: town", "id: city"),
+        ("lead: office", "lead: offce"),
+        ("城建办, leader: deputy}", "城建办, leader: nobody}"),
+        ("workdays_parameter: finish_days", "workdays_parameter: days"),
+        ('{clause: "town:1", mode', '{clause: "city:1", when: overdue, mode'),
+    )
+    found = "\n".join(faults_of(write(text)))
+    for told in ("'city' must be the file's name", "no unit 'offce'", "no leader 'nobody'", "no parameter 'days'"):
+        assert told in found
+    assert "the last rule must have no when" in found
+
+
+# Adoptions.
+def test_adopting_what_does_not_exist_is_told_with_its_line_all_at_once(write: Callable[..., Path]) -> None:
+    text = spoilt(('adopts: ["moushi:2.1"]', 'adopts:\n  - moushi:2.1\n  - moushi:9.9\n  - nowhere:1\n  - town:1'))
+    assert faults_of(write(text)) == [
+        "town.yaml:8: adopts.1: moushi:9.9 cannot be adopted: moushi has no such clause of its own",
+        "town.yaml:9: adopts.2: nowhere:1 cannot be adopted: no pack 'nowhere'",
+        "town.yaml:10: adopts.3: town:1 is this pack's own clause and cannot be adopted",
+    ]
+
+
+def test_what_a_pack_adopted_itself_cannot_be_adopted_from_it(write: Callable[..., Path]) -> None:
+    text = spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["yanji:2.1"]'))
+    assert faults_of(write(text)) == ["town.yaml:6: adopts.0: yanji:2.1 cannot be adopted: yanji has no such clause of its own"]
+
+
+def test_two_packs_that_adopt_each_other_load(write: Callable[..., Path]) -> None:
+    write(spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["village:2"]')))
+    path = write(spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["town:2"]')).replace("town:1", "village:1")
+                 .replace("clause: town:2", "clause: village:2").replace("id: town", "id: village"), "village")
+    shelf = PackShelf(real_categories(), (path.parent,))
+    assert [clock.clause for clock in shelf.get_or_raise("town").clocks] == ["village:2", "town:2"]
+    assert [clock.clause for clock in shelf.get_or_raise("village").clocks] == ["town:2", "village:2"]
+
+
+# Files that are no pack at all.
+def test_a_repeated_key_is_told_with_the_line_of_the_second(write: Callable[..., Path]) -> None:
+    text = GOOD + "name: 某乡\n"
+    assert faults_of(write(text)) == [f"town.yaml:{len(text.splitlines())}: key 'name' is repeated"]
+
+
+def test_a_repeated_duty_is_told_too(write: Callable[..., Path]) -> None:
+    text = spoilt(("clauses:\n", "  road-damage: {lead: squad, entry: 道路}\nclauses:\n"))
+    assert faults_of(write(text)) == [f"town.yaml:{line_of(text, 'lead: squad')}: key 'road-damage' is repeated"]
+
+
+def test_broken_yaml_is_told_with_its_line(write: Callable[..., Path]) -> None:
+    (fault,) = faults_of(write(GOOD.replace("units:\n", "units: [\n")))
+    assert fault.startswith("town.yaml:") and "not valid YAML" in fault
+
+
+def test_bytes_that_are_no_utf_8_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "town.yaml"
+    path.write_bytes(GOOD.encode("gb18030"))
+    (fault,) = faults_of(path)
+    assert fault.startswith("town.yaml: cannot be read as UTF-8 text")
+
+
+@pytest.mark.parametrize("text", ["", "- a list\n", "5\n"])
+def test_a_file_that_is_no_mapping_is_told(write: Callable[..., Path], text: str) -> None:
+    (fault,) = faults_of(write(text))
+    assert fault.startswith("town.yaml:1: ")
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    (fault,) = faults_of(tmp_path / "town.yaml")
+    assert fault.startswith("town.yaml: cannot be read")

@@ -1,0 +1,86 @@
+"""What a scenario may expect: a word that does not exist would otherwise be absent, and so always as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+from triage.domain.decisions import Alert, Dispatch, Obligation
+from triage.domain.errors import BadInput, Problem
+from triage.domain.vocabulary import AlertKind, ObligationId
+from triage.policy.workdays import BadTime, parse_time
+
+PARTS = ("dispatch", "obligations", "no_obligations", "alerts", "no_alerts")
+
+
+def check_expected(expect: Mapping[str, Any]) -> None:
+    """BadInput with every key, id or kind that cannot be, and what was allowed.
+
+    >>> check_expected({"no_obligations": ["finsh"], "no_alerts": ["red"]})
+    Traceback (most recent call last):
+    ...
+    triage.domain.errors.BadInput: expect: expect.no_obligations: 'finsh' is not one of centre_contact, sign, \
+first_contact, site_visit, return_window, extension_window, finish, urgent_feedback, rework_finish, call_back, \
+bulletin_answer
+    """
+    problems = list(_unknown(expect, PARTS, "expect"))
+    problems += _fields(expect.get("dispatch", {}), Dispatch, "dispatch")
+    problems += _obligations(expect.get("obligations", {}))
+    problems += _words(expect.get("no_obligations", []), ObligationId, "no_obligations")
+    problems += _alerts(expect.get("alerts", []))
+    problems += _words(expect.get("no_alerts", []), AlertKind, "no_alerts")
+    if problems:
+        raise BadInput("expect", problems)
+
+
+def _obligations(wanted: Any) -> Iterator[Problem]:
+    if not isinstance(wanted, Mapping):
+        yield Problem(("expect", "obligations"), f"must be a mapping of id to fields, not {wanted!r}")
+        return
+    yield from _unknown(wanted, ObligationId, "expect", "obligations")
+    for name, values in wanted.items():
+        yield from _fields(values or {}, Obligation, "obligations", name)
+        if isinstance(values, Mapping) and values.get("due_at") is not None:
+            try:
+                parse_time(values["due_at"])
+            except BadTime as error:
+                yield Problem(("expect", "obligations", name, "due_at"), error.message)
+
+
+def _alerts(wanted: Any) -> Iterator[Problem]:
+    if not isinstance(wanted, list):
+        yield Problem(("expect", "alerts"), f"must be a list of alerts, not {wanted!r}")
+        return
+    for index, alert in enumerate(wanted):
+        yield from _fields(alert, Alert, "alerts", index)
+        if isinstance(alert, Mapping):
+            yield from _words([alert["kind"]] if "kind" in alert else [], AlertKind, "alerts", index, "kind")
+            if not isinstance(alert.get("notify", []), list):
+                yield Problem(
+                    ("expect", "alerts", index, "notify"), f"must be a list of roles, not {alert['notify']!r}"
+                )
+
+
+def _fields(wanted: Any, kind: type, *loc: str | int) -> Iterator[Problem]:
+    if isinstance(wanted, Mapping):
+        yield from _unknown(wanted, [field.name for field in fields(kind)], "expect", *loc)
+    else:
+        yield Problem(("expect", *loc), f"must be a mapping of fields, not {wanted!r}")
+
+
+def _words(wanted: Any, known: Iterable[str], *loc: str | int) -> Iterator[Problem]:
+    allowed = tuple(known)
+    if not isinstance(wanted, list):
+        yield Problem(("expect", *loc), f"must be a list, not {wanted!r}")
+        return
+    for word in wanted:
+        if word not in allowed:
+            yield Problem(("expect", *loc), f"{word!r} is not one of {', '.join(allowed)}")
+
+
+def _unknown(wanted: Iterable[Any], known: Iterable[str], *loc: str | int) -> Iterator[Problem]:
+    allowed = tuple(known)
+    for name in wanted:
+        if name not in allowed:
+            yield Problem((*loc, str(name)), f"unknown key; known are {', '.join(allowed)}")
