@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from api.console.routes import mount_console
 from api.decisions.routes import decision_routes
@@ -27,7 +28,8 @@ def create_app(service: Service) -> FastAPI:
         yield
         app.state.ready = False
 
-    app = FastAPI(
+    # The page at /docs brings its scripts along: a closed network has no CDN.
+    app = FastAPIOffline(
         title="12345 triage",
         version=__version__,
         summary="Triage and dispatch of 12345 citizen-hotline orders, with the clause for everything.",

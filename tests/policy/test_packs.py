@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,26 @@ from triage.policy.explain import explain
 from triage.policy.judge import Judgement
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
+from triage.policy.schema import (
+    ClausePart,
+    Clock,
+    DispatchRule,
+    Duty,
+    Gazetteer,
+    Leader,
+    Limit,
+    OfficeHoursPart,
+    PackFile,
+    Parameter,
+    Source,
+    TerritoryPart,
+    Tries,
+    Unit,
+)
 from triage.policy.workdays import parse_time
 from triage.settings import Settings
 
+DOCS = Path(__file__).parents[2] / "docs"
 POLICIES = ("moushi", "nanmatou", "tangqiao", "yanji", "youyilu")
 
 # A whole small pack, as a sixth town would write it. The tests below spoil one line of it each.
@@ -73,7 +91,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 def faults_of(path: Path, given: dict[str, dict[str, Any]] | None = None) -> list[str]:
     with pytest.raises(PackFault) as refused:
-        PackShelf(CATEGORIES | real_categories(), given=given or {}).check_file(path)
+        PackShelf(CATEGORIES | real_categories(), given=given or {}).find_or_raise(str(path))
     return [str(fault) for fault in refused.value.problems]
 
 
@@ -188,7 +206,11 @@ def test_a_further_folder_brings_a_sixth_town(write: Callable[..., Path]) -> Non
 
 
 def test_checking_one_file_finds_the_packs_it_adopts_from(write: Callable[..., Path]) -> None:
-    assert PackShelf(real_categories()).check_file(write(GOOD)).clauses.keys() == {"town:1", "town:2", "moushi:2.1"}
+    assert PackShelf(real_categories()).find_or_raise(str(write(GOOD))).clauses.keys() == {
+        "town:1",
+        "town:2",
+        "moushi:2.1",
+    }
 
 
 # Faults that one mapping shows: key, what is put in its place, what is told.
@@ -251,8 +273,18 @@ WHOLE_FAULTS = [
     ("workdays_parameter: finish_days", "workdays_parameter: days", "parameter: days", "no parameter 'days' in this"),
     ("value: 5", "value: five", "value: five", "parameters.finish_days.value: must be 1 to 1000 working days, or null"),
     ("value: 5", "value: 0", "value: 0", "parameters.finish_days.value: must be 1 to 1000 working days, or null"),
-    ("{workdays_parameter: finish_days}", "{workday_before: sign}", "before: sign", "workday_before sign must stand after"),
-    ('{clause: "town:1", mode', '{clause: "town:1", when: overdue, mode', "dispatch:", "the last rule must have no when"),
+    (
+        "{workdays_parameter: finish_days}",
+        "{workday_before: sign}",
+        "before: sign",
+        "workday_before sign must stand after",
+    ),
+    (
+        '{clause: "town:1", mode',
+        '{clause: "town:1", when: overdue, mode',
+        "dispatch:",
+        "the last rule must have no when",
+    ),
     ("id: town", "id: city", "id: city", "id: 'city' must be the file's name, 'town'"),
 ]
 
@@ -304,7 +336,7 @@ def test_all_faults_of_the_whole_come_at_once(write: Callable[..., Path]) -> Non
 
 # Adoptions.
 def test_adopting_what_does_not_exist_is_told_with_its_line_all_at_once(write: Callable[..., Path]) -> None:
-    text = spoilt(('adopts: ["moushi:2.1"]', 'adopts:\n  - moushi:2.1\n  - moushi:9.9\n  - nowhere:1\n  - town:1'))
+    text = spoilt(('adopts: ["moushi:2.1"]', "adopts:\n  - moushi:2.1\n  - moushi:9.9\n  - nowhere:1\n  - town:1"))
     assert faults_of(write(text)) == [
         "town.yaml:8: adopts.1: moushi:9.9 cannot be adopted: moushi has no such clause of its own",
         "town.yaml:9: adopts.2: nowhere:1 cannot be adopted: no pack 'nowhere'",
@@ -314,13 +346,20 @@ def test_adopting_what_does_not_exist_is_told_with_its_line_all_at_once(write: C
 
 def test_what_a_pack_adopted_itself_cannot_be_adopted_from_it(write: Callable[..., Path]) -> None:
     text = spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["yanji:2.1"]'))
-    assert faults_of(write(text)) == ["town.yaml:6: adopts.0: yanji:2.1 cannot be adopted: yanji has no such clause of its own"]
+    assert faults_of(write(text)) == [
+        "town.yaml:6: adopts.0: yanji:2.1 cannot be adopted: yanji has no such clause of its own"
+    ]
 
 
 def test_two_packs_that_adopt_each_other_load(write: Callable[..., Path]) -> None:
     write(spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["village:2"]')))
-    path = write(spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["town:2"]')).replace("town:1", "village:1")
-                 .replace("clause: town:2", "clause: village:2").replace("id: town", "id: village"), "village")
+    path = write(
+        spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["town:2"]'))
+        .replace("town:1", "village:1")
+        .replace("clause: town:2", "clause: village:2")
+        .replace("id: town", "id: village"),
+        "village",
+    )
     shelf = PackShelf(real_categories(), (path.parent,))
     assert [clock.clause for clock in shelf.get_or_raise("town").clocks] == ["village:2", "town:2"]
     assert [clock.clause for clock in shelf.get_or_raise("village").clocks] == ["town:2", "village:2"]
@@ -358,3 +397,22 @@ def test_a_file_that_is_no_mapping_is_told(write: Callable[..., Path], text: str
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     (fault,) = faults_of(tmp_path / "town.yaml")
     assert fault.startswith("town.yaml: cannot be read")
+
+
+def test_parameters_for_a_pack_that_does_not_exist_are_refused() -> None:
+    with pytest.raises(PackFault, match="tangqio: no such pack; known are moushi"):
+        PackShelf(real_categories(), given={"tangqio": {"finish_workdays": 5}})
+
+
+# The page that describes packs.
+def test_the_pack_of_the_documentation_loads(write: Callable[..., Path]) -> None:
+    page = (DOCS / "packs.md").read_text(encoding="utf-8")
+    (example,) = (part.split("```", 1)[0] for part in page.split("```yaml\n")[1:])
+    assert PackShelf(real_categories()).find_or_raise(str(write(example, "my-town"))).name == "某镇"
+
+
+def test_the_documentation_names_every_key_of_a_pack() -> None:
+    page = (DOCS / "packs.md").read_text(encoding="utf-8")
+    parts = (PackFile, Source, OfficeHoursPart, Parameter, Leader, Unit, Duty, TerritoryPart, Gazetteer, ClausePart)
+    keys = {name for part in (*parts, DispatchRule, Clock, Limit, Tries) for name in part.model_fields}
+    assert [key for key in sorted(keys) if not re.search(rf"\b{key}\b", page)] == []

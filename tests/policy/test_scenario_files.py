@@ -65,9 +65,17 @@ BAD = [
     (TIMED + "  events: {kind: dispatched}\n" + EMPTY, 9, "events: must be a list, not {'kind': 'dispatched'}"),
     ("  events:\n    - {kind: dispatched}\n" + EMPTY, 9, "events.0: at is missing"),
     ("  events:\n    - 3\n" + EMPTY, 9, "events.0: an event is a mapping with at and kind, not 3"),
-    ('  events:\n    - {at: "2026-03-02T09:00", kind: sent}\n' + EMPTY, 9, "kind 'sent' is not one of received, contact"),
+    (
+        '  events:\n    - {at: "2026-03-02T09:00", kind: sent}\n' + EMPTY,
+        9,
+        "kind 'sent' is not one of received, contact",
+    ),
     ("  events:\n    - {at: noon, kind: signed}\n" + EMPTY, 9, "events.0: time 'noon' is not ISO 8601"),
-    ('  events:\n    - {at: "2026-03-02T09:00", kind: note, facts: {overdue: x}}\n' + EMPTY, 9, "facts.overdue: must be true"),
+    (
+        '  events:\n    - {at: "2026-03-02T09:00", kind: note, facts: {overdue: x}}\n' + EMPTY,
+        9,
+        "facts.overdue: must be true",
+    ),
     ('  events:\n    - {at: "2026-03-02T09:00", kind: note, facts: [x]}\n' + EMPTY, 9, "facts of a note are a mapping"),
     (TIMED + "  expect: [dispatch]\n", 9, "expect: must be a mapping, not ['dispatch']"),
     (TIMED + "  expect: {dispach: {}}\n", 9, "unknown key; known are dispatch, obligations, no_obligations, alerts"),
@@ -87,7 +95,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("rest", "line", "told"), BAD, ids=[told for _, _, told in BAD])
-def test_a_bad_scenario_is_refused_with_its_line_and_what_was_allowed(run: Run, rest: str, line: int, told: str) -> None:
+def test_a_bad_scenario_is_refused_with_its_line_and_what_was_allowed(
+    run: Run, rest: str, line: int, told: str
+) -> None:
     faults = refusal(run, HEAD + rest)
     assert len(faults) == 1
     assert faults[0].startswith(f"told.yaml:{line}: ")
@@ -217,6 +227,12 @@ SAME = [
 @pytest.mark.parametrize("expect", SAME)
 def test_only_what_is_named_is_compared(run: Run, expect: str) -> None:
     assert differing(run, expect) == []
+
+
+@pytest.mark.parametrize("part", ["may_close: false", 'why_not: ["nanmatou:rules/8.7"]', "refused: []"])
+def test_what_is_not_judged_yet_differs_instead_of_passing(run: Run, part: str) -> None:
+    outcome = run(HEAD + TIMED + f"  expect: {{{part}}}\n")[1]
+    assert str(outcome.differences[0]).endswith("found not judged yet")
 
 
 def test_aliases_may_be_used(run: Run) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.desk.candidates import CLEAR, MOST, PLAUSIBLE, Candidates, candidates
+from triage.desk.candidates import CLEAR, MOST, PLAUSIBLE, TOGETHER, Candidates, candidates
 from triage.policy.schema import Duty
 
 UNITS = "squad market police sanitation property".split()
@@ -78,10 +78,14 @@ def test_a_unit_that_leads_does_not_assist_as_well():
     ]
 
 
-@pytest.mark.parametrize(("chance", "leads"), [(PLAUSIBLE, ("waste-unit",)), (PLAUSIBLE - 0.001, ())])
+@pytest.mark.parametrize(("chance", "leads"), [(PLAUSIBLE, ("squad", "sanitation")), (PLAUSIBLE - 0.001, ("squad",))])
 def test_a_unit_is_put_forward_from_the_plausible_share_on(chance, leads):
-    pack = _Pack({"waste": Duty(lead="waste-unit", entry="垃圾")}, {"waste-unit": SimpleNamespace(name="环卫")})
-    assert candidates(pack, {"waste": chance}).leads == leads
+    assert candidates(PACK, {"fumes": 0.6, "waste": chance}).leads == leads
+
+
+@pytest.mark.parametrize(("chance", "leads"), [(TOGETHER / 2, ("squad", "sanitation")), (TOGETHER / 2 - 0.001, ())])
+def test_none_is_put_forward_where_all_are_together_more_likely_wrong(chance, leads):
+    assert candidates(PACK, {"fumes": chance, "waste": chance}).leads == leads
 
 
 @pytest.mark.parametrize(("chance", "clear"), [(CLEAR, True), (CLEAR - 0.001, False)])

@@ -24,7 +24,7 @@ MATTERS = [
     "邻居在楼顶搭了彩钢板房，雨水全流到我家墙上",
 ]
 PIECES = st.sampled_from(
-    ["油烟", "路灯", "不亮", "油\u200b烟", "ＬＥＤ路灯", "路燈不亮", "噪\u3000音", "𠮷野家", "😡", "<br>", "&nbsp;", "İ", "12号", "１３楼",
+    ["油烟", "路灯", "不亮", "油\u200b烟", "ＬＥＤ路灯", "路燈壞了", "噪\u3000音", "𠮷野家", "😡", "<br>", "&nbsp;", "İ", "12号", "１３楼",
      "！！！！", "\n", " ", "那个那个", "物業", "烧烤店", "嗯", "\ud800", "\x1e", "。", "，熏得", "Σ"]
 )  # fmt: skip
 written = st.lists(PIECES, max_size=25).map("".join)
@@ -73,7 +73,7 @@ def test_the_strongest_word_costs_more_than_a_word_that_is_not_named(service, re
 
 
 def test_words_stand_strongest_first_and_each_once(read):
-    spans = read("路灯不亮，路灯不亮，路灯坏了，请修路灯").evidence["category"]
+    spans = read("路灯坏了，路灯坏了，路灯坏了，请修路灯").evidence["category"]
     assert [span.weight for span in spans] == sorted((span.weight for span in spans), reverse=True)
     assert len({span.text for span in spans}) == len(spans) <= 5
     assert all(span.weight > 0 for span in spans)
@@ -82,14 +82,14 @@ def test_words_stand_strongest_first_and_each_once(read):
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("小区路灯不亮", "路灯"),
-        ("小區路燈不亮", "路燈"),
-        ("小区路\u200b灯不亮", "路\u200b灯"),
-        ("😡😡𠮷小区路灯不亮", "路灯"),
-        ("ＬＥＤ　路灯不亮１２天", "路灯"),
+        ("小区路灯坏了", "路灯"),
+        ("小區路燈壞了", "路燈"),
+        ("小区路\u200b灯坏了", "路\u200b灯"),
+        ("😡😡𠮷小区路灯坏了", "路灯"),
+        ("ＬＥＤ　路灯坏了１２天", "路灯"),
         ("&nbsp;&nbsp;<b>路灯</b>不亮", "路灯"),
-        ("嗯嗯那个那个路灯不亮！！！！！！", "路灯"),
-        ("İİİİ路灯不亮", "路灯"),
+        ("嗯嗯那个那个路灯坏了！！！！！！", "路灯"),
+        ("İİİİ路灯坏了", "路灯"),
         ("龘龘龘龘龘路灯龘龘龘龘龘龘龘", "路灯"),
     ],
 )
@@ -100,20 +100,20 @@ def test_words_are_named_as_they_were_written(read, text, word):
 
 
 def test_words_of_the_title_are_named_in_the_title(read):
-    title, text = "关于路燈不亮", "晚上看不见路"
+    title, text = "关于路燈壞了", "晚上看不见路"
     reading = read(text, title)
     _assert_own_words(reading, text, title)
     assert ("title", "路燈") in [(span.field, span.text) for span in reading.evidence["category"]]
 
 
 def test_a_title_alone_is_enough(read):
-    reading = read("", "路灯不亮")
-    _assert_own_words(reading, "", "路灯不亮")
+    reading = read("", "路灯坏了")
+    _assert_own_words(reading, "", "路灯坏了")
     assert {span.field for span in reading.evidence["category"]} == {"title"}
 
 
 def test_words_at_the_end_of_a_very_long_text_are_found_where_they_stand(read):
-    text = "一二三四五六七八九十" * 3000 + "小区路灯不亮"
+    text = "一二三四五六七八九十" * 3000 + "小区路灯坏了"
     reading = read(text)
     _assert_own_words(reading, text, "")
     assert any(span.start > 29_990 for span in reading.evidence["category"])

@@ -11,7 +11,10 @@ from triage.domain.errors import BadInput, Problem
 from triage.domain.vocabulary import AlertKind, ObligationId
 from triage.policy.workdays import BadTime, parse_time
 
-PARTS = ("dispatch", "obligations", "no_obligations", "alerts", "no_alerts")
+NOT_JUDGED = ("may_close", "why_not", "refused")
+"""Closing and refusals belong to the format and are not judged yet: a scenario that expects them differs."""
+
+PARTS = ("dispatch", "obligations", "no_obligations", "alerts", "no_alerts", *NOT_JUDGED)
 
 
 def check_expected(expect: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from copy import copy
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +36,10 @@ class PackShelf:
         self._categories = categories
         self._given = given
         self._paths = {path.stem: path for folder in (BUILT_IN, *folders) for path in sorted(folder.glob("*.yaml"))}
+        strangers = sorted(set(given) - set(self._paths))
+        if strangers:
+            known = ", ".join(self.ids())
+            raise PackFault("parameters", [Problem((name,), f"no such pack; known are {known}") for name in strangers])
         self._files: dict[str, PackFile] = {}
         self._packs: dict[str, Pack] = {}
 
@@ -55,8 +60,8 @@ class PackShelf:
         path = Path(name)
         if name in self._paths or path.suffix not in (".yaml", ".yml"):
             return self.get_or_raise(name)
-        shelf = PackShelf(self._categories, given=self._given)
-        shelf._paths = {**self._paths, path.stem: path}
+        shelf = copy(self)
+        shelf._paths, shelf._files, shelf._packs = {**self._paths, path.stem: path}, {}, {}
         return shelf.get_or_raise(path.stem)
 
     def _build(self, policy: str) -> Pack:

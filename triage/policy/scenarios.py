@@ -14,7 +14,7 @@ from typing import Any
 from triage.domain.decisions import Alert, Obligation
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
 from triage.policy.events import parse_events
-from triage.policy.expectations import check_expected
+from triage.policy.expectations import NOT_JUDGED, check_expected
 from triage.policy.facts import Case
 from triage.policy.judge import Judgement, judge
 from triage.policy.load import PackShelf
@@ -133,6 +133,9 @@ def differences(expect: Mapping[str, Any], found: Judgement) -> Iterator[Differe
     for kind in expect.get("no_alerts", ()):
         if any(alert.kind == kind for alert in found.alerts):
             yield Difference(f"alerts.{kind}", "absent", "present")
+    for name in NOT_JUDGED:
+        if name in expect:
+            yield Difference(name, expect[name], "not judged yet")
 
 
 def _read_one(item: Any, line: int) -> Scenario:
