@@ -77,6 +77,10 @@ class Server:
         decoded: dict[str, Any] = json.loads(told)
         return decoded
 
+    def hang_up(self) -> None:
+        """Close the connection; the next question opens a new one. Servers close an idle one after some seconds."""
+        self._connection.close()
+
     def cpu_seconds(self) -> float:
         """CPU time used so far by all its threads, user and system."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()

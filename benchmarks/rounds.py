@@ -97,6 +97,7 @@ def take_turns(
         for one, server in servers:
             for text in texts[:WARM_UP]:
                 server.ask(one.body(text))
+            server.hang_up()
             warm[one.name] = server.memory_mb()
         for part in parts:
             turns[ONE].cpu_ms.append(_cpu_ms(lambda part=part: [predict_one(baseline, text) for text in part], part))  # type: ignore[misc]
@@ -120,6 +121,7 @@ def _ask_all(one: Contestant, server: Server, part: Sequence[str], turns: Turns)
         begin = time.perf_counter()
         server.ask(one.body(text))
         turns.seconds.append(time.perf_counter() - begin)
+    server.hang_up()
     turns.cpu_ms.append((server.cpu_seconds() - before) / len(part) * 1000)
 
 

@@ -118,7 +118,9 @@ def evaluate(
 
 @policy_app.command("check")
 def policy_check(
-    packs: Annotated[Optional[list[str]], typer.Argument(help="Pack ids or files; those that ship unless given.")] = None,
+    packs: Annotated[
+        Optional[list[str]], typer.Argument(help="Pack ids or files; those that ship unless given.")
+    ] = None,
 ) -> None:
     """Check packs: shape, conditions, references. Every fault at once, with file and line; exit 1 if any."""
     with _faults_told():

@@ -116,7 +116,9 @@ def test_parameters_are_stored_untouched_and_fitting_leaves_them_so(kind):
 
 def test_parameters_can_be_set_and_read_again(kind):
     estimator = kind.make()
-    changed = {name: not value if isinstance(value, bool) else value + 1 for name, value in estimator.get_params().items()}
+    changed = {
+        name: not value if isinstance(value, bool) else value + 1 for name, value in estimator.get_params().items()
+    }
     assert estimator.set_params(**changed) is estimator
     assert estimator.get_params() == changed
 

@@ -45,7 +45,12 @@ def test_a_text_gets_a_decision_with_its_clauses(triage):
 
 
 def test_a_whole_request_in_a_file_is_judged_at_its_own_time(triage, written):
-    body = {"policy": "moushi", "as_of": "2026-03-03T01:00:00Z", "order": {**ORDER, "id": "a-1"}, "facts": {"emergency": True}}
+    body = {
+        "policy": "moushi",
+        "as_of": "2026-03-03T01:00:00Z",
+        "order": {**ORDER, "id": "a-1"},
+        "facts": {"emergency": True},
+    }
     answer = triage("decide", "--file", written("order.json", json.dumps(body)))
     decision = json.loads(answer.out)
     assert decision["order_id"] == "a-1"
@@ -183,7 +188,7 @@ def _rows(count: int, seed: int = 1) -> list[list[str]]:
     for number in range(count):
         label = chance.choice(list(WORDS))
         first, second = chance.sample(WORDS[label], 2)
-        rows.append([f"{seed}-{number}", first, f"{second}，{chance.choice('甲乙丙丁')}小区，\n“请”\"尽快\"处理", label])
+        rows.append([f"{seed}-{number}", first, f'{second}，{chance.choice("甲乙丙丁")}小区，\n“请”"尽快"处理', label])
     return rows
 
 
@@ -246,7 +251,16 @@ def test_rows_of_many_batches_stay_in_order(triage, trained, tmp_path):
 def test_a_label_column_that_is_there_already_is_kept_under_another_name(triage, trained, tmp_path):
     data = _write(tmp_path / "new.csv", _rows(5), header=("id", "title", "text", "label"))
     triage("predict", "--model", trained[0], "--data", data, "--out", tmp_path / "out.csv")
-    assert list(_read(tmp_path / "out.csv")[0]) == ["id", "title", "text", "given_label", "label", "confidence", "auto", "set"]
+    assert list(_read(tmp_path / "out.csv")[0]) == [
+        "id",
+        "title",
+        "text",
+        "given_label",
+        "label",
+        "confidence",
+        "auto",
+        "set",
+    ]
 
 
 def test_evaluating_gives_figures_that_agree_with_predicting(triage, trained, tmp_path):
@@ -355,7 +369,9 @@ def test_a_faulty_pack_is_told_with_its_line_and_ends_with_1(triage, written):
     assert "moushi.yaml:" in answer.out
 
 
-@pytest.mark.parametrize("words", [("policy", "check", "/nowhere.yaml"), ("policy", "test", "/nowhere"), ("policy", "explain", "atlantis")])
+@pytest.mark.parametrize(
+    "words", [("policy", "check", "/nowhere.yaml"), ("policy", "test", "/nowhere"), ("policy", "explain", "atlantis")]
+)
 def test_what_is_not_there_ends_with_2(triage, words):
     answer = triage(*words)
     assert answer.code == 2

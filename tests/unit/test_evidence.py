@@ -37,9 +37,7 @@ def town(service):
 
 @pytest.fixture(scope="module")
 def read(service, town):
-    return lambda text, title="": read_order(
-        Order(WHEN, text=text, title=title), service.model, service.taxonomy, town
-    )
+    return lambda text, title="": read_order(Order(WHEN, text=text, title=title), service.model, service.taxonomy, town)
 
 
 def _assert_own_words(reading, text, title):
@@ -87,7 +85,7 @@ def test_words_stand_strongest_first_and_each_once(read):
         ("小区路\u200b灯坏了", "路\u200b灯"),
         ("😡😡𠮷小区路灯坏了", "路灯"),
         ("ＬＥＤ　路灯坏了１２天", "路灯"),
-        ("&nbsp;&nbsp;<b>路灯</b>不亮", "路灯"),
+        ("&nbsp;&nbsp;<b>路灯</b>坏了", "路灯"),
         ("嗯嗯那个那个路灯坏了！！！！！！", "路灯"),
         ("İİİİ路灯坏了", "路灯"),
         ("龘龘龘龘龘路灯龘龘龘龘龘龘龘", "路灯"),
@@ -113,7 +111,7 @@ def test_a_title_alone_is_enough(read):
 
 
 def test_words_at_the_end_of_a_very_long_text_are_found_where_they_stand(read):
-    text = "一二三四五六七八九十" * 3000 + "小区路灯坏了"
+    text = "龘靐齉龗" * 7500 + "小区路灯坏了"
     reading = read(text)
     _assert_own_words(reading, text, "")
     assert any(span.start > 29_990 for span in reading.evidence["category"])

@@ -15,9 +15,7 @@ POLICIES = ["moushi", "nanmatou"]
 
 
 def _read(*, policy="nanmatou", text=None, file=None, source=None, stdin=b""):
-    return read_inputs(
-        policy=policy, text=text, file=file, source=source, stdin=io.BytesIO(stdin), policies=POLICIES
-    )
+    return read_inputs(policy=policy, text=text, file=file, source=source, stdin=io.BytesIO(stdin), policies=POLICIES)
 
 
 def _faults(**given) -> list[str]:
@@ -99,7 +97,12 @@ def test_only_a_line_break_ends_a_line(written, mark):
 def test_every_faulty_row_is_named_at_once(written):
     content = _lines(ORDER, {"text": "x"}) + "not json\n" + _lines([1], {**ORDER, "received_at": "2026-02-30T09:00"})
     faults = _faults(file=written("orders.jsonl", content))
-    assert [fault.split(":")[0] for fault in faults] == ["row 2.order.received_at", "row 3", "row 4", "row 5.order.received_at"]
+    assert [fault.split(":")[0] for fault in faults] == [
+        "row 2.order.received_at",
+        "row 3",
+        "row 4",
+        "row 5.order.received_at",
+    ]
 
 
 def test_an_id_may_stand_once(written):

@@ -80,7 +80,7 @@ def test_the_share_decided_alone_is_the_share_above_the_threshold():
     assert promise.auto_share == np.mean([promise.may_decide(best) for best in probabilities.max(axis=1)])
 
 
-@pytest.mark.parametrize("hardness", [0.7, 1.0, 2.0])
+@pytest.mark.parametrize("hardness", [0.5, 0.7, 1.0])
 def test_on_fresh_texts_the_promised_precision_holds_about_as_often_as_the_level_says(hardness):
     kept = tried = 0
     for seed in range(120):
@@ -92,7 +92,7 @@ def test_on_fresh_texts_the_promised_precision_holds_about_as_often_as_the_level
         alone = probabilities.max(axis=1) >= promise.auto_above
         tried += 1
         kept += (probabilities.argmax(axis=1) == codes)[alone].mean() >= 0.97
-    assert tried >= 10, "the simulation must say something"
+    assert tried >= 40, "the simulation must say something"
     assert binomtest(kept, tried, LEVEL, alternative="less").pvalue > 0.01
 
 
@@ -108,10 +108,14 @@ def test_on_fresh_texts_sets_hold_the_right_label_at_the_promised_rate(coverage,
         held.append(np.mean([code in chosen for code, chosen in zip(codes, sets, strict=True)]))
     error = np.std(held) / np.sqrt(len(held))
     assert np.mean(held) >= coverage - 3 * error
-    assert np.mean(held) <= coverage + 1 / count + 0.01 + 3 * error, "larger sets than promised say less than they could"
+    assert np.mean(held) <= coverage + 1 / count + 0.01 + 3 * error, (
+        "larger sets than promised say less than they could"
+    )
 
 
-rows_of_chances = arrays.arrays(np.float64, st.integers(2, 8), elements=st.floats(0.001, 1)).map(lambda row: row / row.sum())
+rows_of_chances = arrays.arrays(np.float64, st.integers(2, 8), elements=st.floats(0.001, 1)).map(
+    lambda row: row / row.sum()
+)
 
 
 @given(rows_of_chances, st.floats(0, 1))

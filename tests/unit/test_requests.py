@@ -34,7 +34,9 @@ def test_everything_that_can_be_said_arrives():
     data = _with(
         id="2026-1", title="路灯", address="南码头路1号", request_type="help", caller={"name": "甲", "phone": "1"}
     )
-    request = check_request({**data, "as_of": "2026-03-03T01:00:00Z", "facts": {"issue_today": 5, "candidate_units": ["u1"]}})
+    request = check_request(
+        {**data, "as_of": "2026-03-03T01:00:00Z", "facts": {"issue_today": 5, "candidate_units": ["u1"]}}
+    )
     order = request.order.to_order()
     assert (order.id, order.title, order.address) == ("2026-1", "路灯", "南码头路1号")
     assert order.request_type is RequestType.HELP

@@ -49,7 +49,9 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def _change_manifest(folder: Path, **changes: object) -> None:
     path = folder / "manifest.json"
     manifest = {**json.loads(path.read_text(encoding="utf-8")), **changes}
-    path.write_text(json.dumps({name: value for name, value in manifest.items() if value is not None}), encoding="utf-8")
+    path.write_text(
+        json.dumps({name: value for name, value in manifest.items() if value is not None}), encoding="utf-8"
+    )
 
 
 def test_a_loaded_model_answers_exactly_like_the_saved_one(model, folder):
@@ -226,7 +228,9 @@ def _fails_at(monkeypatch, step):
     monkeypatch.setattr(*steps[step])
 
 
-@pytest.mark.parametrize("step", ["fitting into bytes", "writing a file", "writing the manifest", "putting it in place"])
+@pytest.mark.parametrize(
+    "step", ["fitting into bytes", "writing a file", "writing the manifest", "putting it in place"]
+)
 def test_an_interrupted_save_leaves_the_old_model_whole(model, folder, monkeypatch, step):
     before = _contents(folder)
     with monkeypatch.context() as patched:

@@ -208,6 +208,8 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Obligation):
         return f"{value.id} ({value.state})"
+    if isinstance(value, Alert):
+        return f"{value.kind} {value.clause}"
     if isinstance(value, list):
-        return ", ".join(f"{alert.kind} {alert.clause}" for alert in value) or "none"
+        return ", ".join(str(_plain(part)) for part in value) or "none"
     return value
