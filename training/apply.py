@@ -10,8 +10,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from sklearn.metrics import accuracy_score, precision_recall_fscore_support
-
 from training.card import train_card
 from training.fit import Examples, fit_model
 from training.tables import Table, read_table, write_table
@@ -50,6 +48,8 @@ def predict(model_folder: Path, data: Path, out: Path, say: Say) -> int:
 
 def evaluate(model_folder: Path, data: Path, label: str, say: Say) -> dict[str, Any]:
     """Accuracy, macro-F1, figures per class, and whether the promises hold on these rows."""
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support  # slow to import, only needed here
+
     table = read_table(data)
     model = load_model(model_folder)
     texts, gold = _labelled(table, text_columns(model_folder, table), label, say)

@@ -163,7 +163,7 @@ def test_batch_and_api_give_the_same_decision(client, triage, tmp_path):
         ("{", ""),
         ("[" * 100_000 + "]" * 100_000, "not nested too deeply"),
         (b'{"policy": "\xff\xfe"}', "must be JSON in UTF-8"),
-        (json.dumps({"policy": "nanmatou", "order": ORDER}, ensure_ascii=False).encode("gb18030"), "must be JSON in UTF-8"),
+        (json.dumps({"policy": "nanmatou", **ORDER}, ensure_ascii=False).encode("gb18030"), "must be JSON in UTF-8"),
         ('{"facts": {"issue_today": ' + "9" * 5000 + "}}", "must be JSON"),
     ],
     ids=["text", "cut off", "deep", "wrong bytes", "GB18030", "5,000 digits"],

@@ -130,6 +130,10 @@ def _change(folder, name, change):
     (folder / name).write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
 
 
+def _examples(data):
+    return data["categories"]["street-light"]["examples"]
+
+
 def test_a_sound_taxonomy_is_read(folder):
     assert [one.category.name for one in read_taxonomy(folder).categories] == ["路灯照明"]
 
@@ -137,11 +141,11 @@ def test_a_sound_taxonomy_is_read(folder):
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
-        ("categories.yaml", lambda data: data["城乡建设"].update({"bench": "长椅"}), "bench: is listed and not written"),
+        ("categories.yaml", lambda data: data["城乡建设"].update(bench="长椅"), "bench: is listed and not written"),
         ("categories.yaml", lambda data: data.update({"天文": {}}), "天文: is no domain"),
         ("categories.yaml", lambda data: data.update({"城乡建设": {"bench": "长椅"}}), "is not listed under 城乡建设"),
-        ("urban.yaml", lambda data: data["categories"]["street-light"]["examples"].pop(), "has 11 examples, at least 12"),
-        ("urban.yaml", lambda data: data["categories"]["street-light"]["examples"][0].update(type="rage"), "'rage' is not one"),
+        ("urban.yaml", lambda data: _examples(data).pop(), "has 11 examples, at least 12"),
+        ("urban.yaml", lambda data: _examples(data)[0].update(type="rage"), "'rage' is not one"),
         ("signals.yaml", lambda data: data["urgency"][0].update(value="very"), "'very' is not one of"),
     ],
 )  # fmt: skip

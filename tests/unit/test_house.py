@@ -102,7 +102,8 @@ def test_no_module_is_longer_than_it_can_be_read():
 
 def test_help_answers_without_anything_heavy():
     found = _after(
-        "import sys\nsys.argv = ['triage', '--help']\nfrom triage.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass"
+        "import sys\nsys.argv = ['triage', '--help']\nfrom triage.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass"
     )
     assert "typer" in found
     assert not found & HEAVY_FOR_HELP

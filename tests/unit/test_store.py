@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pickle
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def model():
 
 @pytest.fixture
 def folder(model, tmp_path):
-    save_model(model, tmp_path / "model", {"card.md": "# Probe\n".encode()}, {"rows": len(TEXTS)})
+    save_model(model, tmp_path / "model", {"card.md": b"# Probe\n"}, {"rows": len(TEXTS)})
     return tmp_path / "model"
 
 
@@ -61,7 +60,7 @@ def test_a_loaded_model_answers_exactly_like_the_saved_one(model, folder):
 
 
 def test_saving_twice_gives_the_same_bytes(model, folder, tmp_path):
-    save_model(model, tmp_path / "again", {"card.md": "# Probe\n".encode()}, {"rows": len(TEXTS)})
+    save_model(model, tmp_path / "again", {"card.md": b"# Probe\n"}, {"rows": len(TEXTS)})
     assert _contents(tmp_path / "again") == _contents(folder)
 
 
@@ -88,7 +87,7 @@ def test_a_file_the_manifest_does_not_name_is_not_loaded(folder, tmp_path):
     marker = tmp_path / "it ran"
     joblib.dump(_Poison(marker), folder / "other.joblib")
     _change_manifest(folder, tasks={"matter": {}, "other": {}})
-    with pytest.raises(ModelFault, match="other.joblib is not in the manifest"):
+    with pytest.raises(ModelFault, match=r"other.joblib is not in the manifest"):
         load_model(folder)
     assert not marker.exists()
 
@@ -118,12 +117,12 @@ def test_what_is_loaded_is_what_was_checked_even_where_the_file_changes_in_betwe
 
 def test_a_missing_file_is_named(folder):
     (folder / "matter.joblib").unlink()
-    with pytest.raises(ModelFault, match="cannot read matter.joblib: No such file"):
+    with pytest.raises(ModelFault, match=r"cannot read matter.joblib: No such file"):
         load_model(folder)
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(ModelFault, match="nowhere: cannot read manifest.json: No such file"):
+    with pytest.raises(ModelFault, match=r"nowhere: cannot read manifest.json: No such file"):
         load_model(tmp_path / "nowhere")
 
 
@@ -162,9 +161,9 @@ def test_a_manifest_of_another_shape_is_refused(folder, changes, said):
 
 
 def test_further_files_are_checked_too(folder):
-    assert checked_bytes(folder, "card.md", read_manifest(folder)) == "# Probe\n".encode()
+    assert checked_bytes(folder, "card.md", read_manifest(folder)) == b"# Probe\n"
     (folder / "card.md").write_text("# Something else\n", encoding="utf-8")
-    with pytest.raises(ModelFault, match="card.md is not the file"):
+    with pytest.raises(ModelFault, match=r"card.md is not the file"):
         checked_bytes(folder, "card.md", read_manifest(folder))
 
 
@@ -252,7 +251,7 @@ def test_a_relative_folder_works_too(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     save_model(model, Path("model"), {}, {})
     assert load_model(Path("model")).name == "probe"
-    assert os.listdir() == ["model"]
+    assert [path.name for path in Path().iterdir()] == ["model"]
 
 
 def test_weights_lose_nothing_on_their_way_through_the_folder(model, folder):

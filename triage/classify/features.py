@@ -22,6 +22,7 @@ from triage.language.segment import Segmenter
 Ints = npt.NDArray[np.intp]
 
 _DIGIT = re.compile(r"[1-9]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _BLANK = " \n\r\t"
 _SEGMENTER = Segmenter()
 
@@ -34,12 +35,16 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Reading:
-    """One text with its features in place: feature `ids[i]` stands at `starts[i]:ends[i]` of the text as read."""
+    """One text with its features in place: feature `ids[i]` stands at `starts[i]:ends[i]` of the text as read.
+
+    `understood`: a Chinese word of the text is in the vocabulary; stray letters and digits alone are not enough.
+    """
 
     ids: Ints
     starts: Ints
     ends: Ints
     words: list[tuple[int, int]]
+    understood: bool
 
 
 class TextFeatures(Estimator):
@@ -120,8 +125,10 @@ class TextFeatures(Estimator):
             words += [(start, end) for start, end in at.tolist()]
         every = np.concatenate(ids)
         known = every >= 0
-        reading = Reading(every[known], np.concatenate(starts)[known], np.concatenate(ends)[known], words)
-        columns = np.repeat(reading.ids, np.concatenate(times)[known])
+        kept = every[known]
+        understood = any(_HAN.search(self.words_[index]) for index in kept[kept < len(self.words_)])
+        reading = Reading(kept, np.concatenate(starts)[known], np.concatenate(ends)[known], words, understood)
+        columns = np.repeat(kept, np.concatenate(times)[known])
         return reading, self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1)
 
     def __getstate__(self) -> dict[str, Any]:

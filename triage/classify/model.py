@@ -58,7 +58,7 @@ class Model:
 
 @dataclass(frozen=True)
 class TextReading:
-    """One text as its model sees it."""
+    """One text as its model sees it; where it is not `reading.understood`, the answers are little more than priors."""
 
     model: Model
     reading: Reading
@@ -74,8 +74,3 @@ class TextReading:
         """The words that pulled towards a label: start and end in the text as read, and weight."""
         head = self.model.heads[task]
         return telling_words(head, list(head.classes_).index(label), self.reading, self.row)
-
-    @property
-    def says_anything(self) -> bool:
-        """Whether the model knows any feature of the text; without one its answer is only the prior."""
-        return bool(self.row.nnz)

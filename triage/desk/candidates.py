@@ -19,6 +19,9 @@ CLEAR = 0.5
 
 MOST = 3
 
+NOTHING = 0.0001
+"""What lies below adds nothing; categories come best first, so that the rest is skipped."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -30,7 +33,7 @@ class Candidates:
 
 
 def candidates(pack: Pack, categories: Mapping[str, float]) -> Candidates:
-    """Units whose duties cover the matter, from the probabilities of its categories.
+    """Units whose duties cover the matter, from the probabilities of its categories, best first.
 
     A unit's probability is the sum over the categories it leads; where a category has several leads, its boundary is
     unclear and each lead counts in full, so that none of them looks like the only one.
@@ -38,6 +41,8 @@ def candidates(pack: Pack, categories: Mapping[str, float]) -> Candidates:
     chances: dict[str, float] = {}
     best_category: dict[str, str] = {}
     for category, chance in categories.items():
+        if chance < NOTHING:
+            break
         for unit in pack.duties[category].lead if category in pack.duties else ():
             best_category.setdefault(unit, category)
             chances[unit] = chances.get(unit, 0.0) + chance

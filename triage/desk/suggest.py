@@ -33,7 +33,7 @@ def suggest(
     `stated` facts beat what is read from the text.
     """
     reading = read_order(order, model, taxonomy, town)
-    named = candidates(town.pack, reading.categories)
+    named = candidates(town.pack, reading.categories if reading.understood else {})
     case = Case(order.received_at, _derived(order, reading, named), stated=stated)
     judgement = judge(town.pack, case, as_of, town.hours)
     facts = judgement.facts

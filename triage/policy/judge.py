@@ -7,7 +7,7 @@ come through here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from triage.domain.decisions import Alert, Dispatch, Obligation, TraceStep
@@ -34,10 +34,7 @@ class Judgement:
 
 def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgement:
     """Judge one order. Events after `as_of` are not seen; `hours` are the pack's office hours on a state calendar."""
-    events = case.events
-    if case.received_at is not None:
-        events = (Event(case.received_at, EventKind.RECEIVED), *events)
-    seen = seen_at(events, as_of)
+    seen = _seen(case, as_of)
     facts = facts_of(pack, case, seen, hours)
     activation = Activation(facts)
     reckoned = reckon(pack, seen, activation, hours, as_of)
@@ -56,9 +53,16 @@ def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgem
 
 def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime, now: Judgement) -> tuple[Obligation, ...]:
     """What would be owed besides were the order dispatched at `at`: a forecast, kept apart from what is owed `now`."""
-    then = replace(case, events=(*case.events, Event(at, EventKind.DISPATCHED)))
+    seen = (*_seen(case, at), Event(at, EventKind.DISPATCHED))
     owed = {one.id for one in now.obligations}
-    return tuple(one for one in judge(pack, then, at, hours).obligations if one.id not in owed)
+    then = (one.obligation for one in reckon(pack, seen, Activation(now.facts), hours, at))
+    return tuple(one for one in then if one.id not in owed)
+
+
+def _seen(case: Case, as_of: datetime) -> tuple[Event, ...]:
+    """What had happened by then, the order's coming in first of all."""
+    received = () if case.received_at is None else (Event(case.received_at, EventKind.RECEIVED),)
+    return seen_at((*received, *case.events), as_of)
 
 
 def _decide(pack: Pack, activation: Activation) -> tuple[Dispatch, TraceStep]:

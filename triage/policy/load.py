@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from triage.domain.clauses import Clause, policy_of
-from triage.domain.errors import PackFault, Problem, UnknownPolicy
+from triage.domain.errors import BadInput, PackFault, Problem, UnknownPolicy
 from triage.policy.lint import clocks_name_parameters, lint
 from triage.policy.pack import Pack
 from triage.policy.schema import PackFile, Parameter
@@ -60,6 +60,8 @@ class PackShelf:
         path = Path(name)
         if name in self._paths or path.suffix not in (".yaml", ".yml"):
             return self.get_or_raise(name)
+        if not path.is_file():
+            raise BadInput(name, [Problem((), "no such file")])
         shelf = copy(self)
         shelf._paths, shelf._files, shelf._packs = {**self._paths, path.stem: path}, {}, {}
         return shelf.get_or_raise(path.stem)
