@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -89,7 +90,7 @@ def test_findings_are_in_order_and_apart() -> None:
     text = "我叫张建国，13812345678，沪A12345，临沂路88弄8号301室，邮箱a@b.cn"
     findings = find_personal(text)
     assert [finding.kind for finding in findings] == ["name", "phone", "plate", "house_number", "email"]
-    assert all(a.end <= b.start for a, b in zip(findings, findings[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(findings))
     assert {finding.kind for finding in findings} <= set(PLACEHOLDERS)
 
 
