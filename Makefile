@@ -30,8 +30,8 @@ check: $(VENV)/.dev           ## style, types, policy packs
 bench: $(VENV)/.torch         ## measurements beside peers
 	$(BIN)/python -m benchmarks.decide
 
-soak: $(VENV)/.dev            ## the long counts; writes soak-report.txt
-	TRIAGE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadgroup | tee soak-report.txt; exit $${PIPESTATUS[0]}
+soak: $(VENV)/.dev            ## every property with 5,000 examples instead of 100; writes soak-report.txt
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=soak | tee soak-report.txt; exit $${PIPESTATUS[0]}
 
 model: $(VENV)/.core          ## build models/default from the written taxonomy
 	$(BIN)/python -m training.default_model

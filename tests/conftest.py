@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from hypothesis import settings
 
 from triage.bootstrap import Service, build, default_model
 from triage.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
+# `make soak` asks for the second; a slow machine must not fail a property.
+settings.register_profile("gate", deadline=None)
+settings.register_profile("soak", deadline=None, max_examples=5_000)
+settings.load_profile("gate")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -51,16 +52,20 @@ def decide(
         from triage.bootstrap import build
         from triage.desk.inputs import read_inputs
         from triage.domain.decisions import Decision
+        from triage.policy.workdays import SHANGHAI
 
         service, adapter = build(), TypeAdapter(Decision)
-        policies = service.shelf.ids()
         inputs = read_inputs(
-            policy=policy, text=text, file=file, source=source, stdin=sys.stdin.buffer, policies=policies
+            policy=policy,
+            text=text,
+            file=file,
+            source=source,
+            stdin=sys.stdin.buffer,
+            policies=service.shelf.ids(),
+            now=datetime.now(SHANGHAI),
         )
-        decisions = [service.decide(request) for request in inputs.requests]
-        for decision in decisions:
-            indent = None if inputs.by_line else 2
-            _print_bytes(adapter.dump_json(decision, indent=indent))
+        for request in inputs.requests:
+            _print_bytes(adapter.dump_json(service.decide(request), indent=None if inputs.by_line else 2))
 
 
 @app.command()

@@ -118,6 +118,21 @@ def test_a_text_that_says_nothing_is_left_to_a_person(client, text):
     assert decision["dispatch"]["auto"] is False
 
 
+@pytest.mark.parametrize("text", ["zzzz qqqq", "The noise next door is terrible", "привет", "12345 67"])
+def test_a_text_without_a_known_chinese_word_lists_categories_and_names_no_unit(client, text):
+    answer = _ask(client, text=text).json()
+    assert len(answer["category"]) == 3
+    assert answer["units"] == []
+    assert answer["evidence"] == {}
+    assert not answer["dispatch"]["auto"]
+
+
+def test_the_page_at_docs_needs_no_other_host(client):
+    page = client.get("/docs").text
+    assert "swagger-ui" in page
+    assert "://" not in page
+
+
 def test_a_title_alone_is_read(client):
     assert _ask(client, text="", title="路灯不亮").json()["category"][0]["name"] == "路灯照明"
 

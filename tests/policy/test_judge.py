@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.bootstrap import Service, build
@@ -153,7 +153,6 @@ def test_someone_always_decides_and_the_trace_names_the_clause(policy: str, case
 
 
 @given(policies, cases, moments, derived)
-@settings(max_examples=50)
 def test_stated_facts_are_the_facts(policy: str, case: Case, as_of: datetime, stated: Facts) -> None:
     found = judged(policy, Case(case.received_at, case.derived, case.events, stated), as_of).facts
     assert {name: found[name] for name in stated} == stated

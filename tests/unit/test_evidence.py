@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.classify.features import as_read
@@ -121,7 +121,6 @@ def test_where_nothing_is_said_nothing_is_named(read, text):
     assert not read(text).evidence.get("category")
 
 
-@settings(max_examples=150, deadline=None)
 @given(title=written, text=written)
 def test_whatever_was_written_the_words_shown_stand_there(read, title, text):
     _assert_own_words(read(text, title), text, title)

@@ -9,13 +9,17 @@ import pytest
 
 from triage.desk.inputs import decoded, read_inputs
 from triage.domain.errors import BadInput
+from triage.policy.workdays import parse_time
 
 ORDER = {"received_at": "2026-03-02T09:00", "text": "路灯不亮"}
 POLICIES = ["moushi", "nanmatou"]
+NOW = parse_time("2026-03-02T09:00:07.5")
 
 
 def _read(*, policy="nanmatou", text=None, file=None, source=None, stdin=b""):
-    return read_inputs(policy=policy, text=text, file=file, source=source, stdin=io.BytesIO(stdin), policies=POLICIES)
+    return read_inputs(
+        policy=policy, text=text, file=file, source=source, stdin=io.BytesIO(stdin), policies=POLICIES, now=NOW
+    )
 
 
 def _faults(**given) -> list[str]:
@@ -41,7 +45,7 @@ def _lines(*orders) -> str:
 def test_a_text_alone_is_received_now():
     [request] = _read(text="路灯不亮").requests
     assert request.order.text == "路灯不亮"
-    assert request.order.received_at.utcoffset().total_seconds() == 8 * 3600
+    assert request.order.received_at.isoformat() == "2026-03-02T09:00:07+08:00"
 
 
 @pytest.mark.parametrize("given", [{}, {"text": "a", "source": "-"}, {"text": "a", "file": "b"}])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.stats import binomtest
@@ -43,7 +43,6 @@ held_out = st.integers(1, 400).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(held_out, st.sampled_from([0.8, 0.9, 0.97]))
 def test_a_threshold_is_never_taken_where_the_lower_bound_of_its_precision_is_poor(rows, precision):
     probabilities, codes = _rows(*rows)

@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 
 from triage.desk.requests import DecisionRequest, check_request
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
-from triage.policy.workdays import SHANGHAI
 
 Check = Callable[[dict[str, Any]], DecisionRequest]
 
@@ -33,10 +32,11 @@ def read_inputs(
     source: str | None,
     stdin: BinaryIO,
     policies: list[str],
+    now: datetime,
 ) -> Inputs:
     """Read from exactly one of the three; every faulty line of a file is reported at once.
 
-    `policy` is meant where the input names none; `policies` are those there are.
+    `policy` is meant where the input names none; `policies` are those there are. A bare text came in `now`.
     """
     if sum(given is not None for given in (text, file, source)) != 1:
         raise BadInput("decide", [Problem((), "give exactly one of --text, --file or - for standard input")])
@@ -44,18 +44,18 @@ def read_inputs(
         raise BadInput("decide", [Problem((), f"{source!r}: only - for standard input can stand here; use --file")])
     check = partial(_checked, policy=policy, policies=policies)
     if text is not None:
-        return _one_text(text, check)
+        return _one_text(text, check, now)
     name = "standard input" if file is None else str(file)
     content = decoded(name, stdin.read() if file is None else bytes_of(file))
     if file is None and not content.lstrip().startswith("{"):
-        return _one_text(content, check)
+        return _one_text(content, check, now)
     by_line = _is_json_by_line(content) if file is None else file.suffix == ".jsonl"
     return Inputs(_by_line(name, content, check) if by_line else [_request(name, content, check)], by_line)
 
 
-def _one_text(text: str, check: Check) -> Inputs:
-    now = datetime.now(SHANGHAI).replace(microsecond=0)
-    return Inputs([check({"order": {"text": text, "received_at": now.isoformat()}})], by_line=False)
+def _one_text(text: str, check: Check, now: datetime) -> Inputs:
+    received_at = now.replace(microsecond=0).isoformat()
+    return Inputs([check({"order": {"text": text, "received_at": received_at}})], by_line=False)
 
 
 def _is_json_by_line(content: str) -> bool:

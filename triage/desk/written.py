@@ -13,7 +13,9 @@ Spans = tuple[EvidenceSpan, ...]
 
 MOST_WORDS = 5
 FAINT = 0.15
-"""A word with less than this share of the strongest word's pull explains nothing to a person."""
+FAINT_ALONE = 0.5
+"""A word with less than this share of the strongest word's pull explains nothing to a person; a single character
+(水, but also 的) must pull harder."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Written:
             weights[word] = weights.get(word, 0.0) + weight
             places.setdefault(word, (start, end))
         named = sorted((word for word in weights if _is_named(word)), key=lambda word: -weights[word])[:MOST_WORDS]
-        telling = [word for word in named if weights[word] >= FAINT * weights[named[0]]]
+        telling = [word for word in named if weights[word] >= _least(word) * weights[named[0]]]
         return tuple(self._placed(*places[word], weights[word]) for word in telling)
 
     def _placed(self, start: int, end: int, weight: float) -> EvidenceSpan:
@@ -57,6 +59,10 @@ class Written:
         if start < shift:
             return self.span("title", start, end, weight)
         return self.span("text", start - shift, end - shift, weight)
+
+
+def _least(word: str) -> float:
+    return FAINT_ALONE if len(word) == 1 else FAINT
 
 
 def _is_named(word: str) -> bool:
