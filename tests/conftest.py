@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,15 @@ def service() -> Service:
 def default_folder() -> Path:
     """The folder of the model that ships."""
     return default_model()
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file into this test's folder and gives its path."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

@@ -20,16 +20,6 @@ def _jsonl(*orders) -> bytes:
     return "".join(json.dumps(order, ensure_ascii=False) + "\n" for order in orders).encode()
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 # --- decide ------------------------------------------------------------------------------------------------
 
 

@@ -28,16 +28,6 @@ def _faults(**given) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(name, content):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def _lines(*orders) -> str:
     return "\n".join(json.dumps(order, ensure_ascii=False) for order in orders) + "\n"
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-# Shanghai has kept +08:00 without summer time since 1992, so no other year can be counted rightly here.
-YEARS = range(1992, 2200)
+from triage.policy.notices import ONE_DAY, YearNotice
 
 WEEKEND = "周末"
-ONE_DAY = timedelta(days=1)
 
 _NAMES = {
     "New Year's Day": "元旦",
@@ -30,16 +28,6 @@ _FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "
 _MISSING_MAKE_UPS = frozenset({date(2005, 12, 31)})
 # A year of orders needs some hundreds of these sentences; the bound is for whoever sends dates at random.
 _MOST_ACCOUNTS = 5000
-
-
-@dataclass(frozen=True)
-class YearNotice:
-    """What one yearly notice of the State Council says: days off with their names, and weekend days worked."""
-
-    year: int
-    source: str
-    holidays: Mapping[date, str]
-    workdays: frozenset[date]
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from triage.domain.errors import BadInput
-from triage.policy.statecalendar import ONE_DAY, YEARS, StateCalendar
+from triage.policy.notices import ONE_DAY, YEARS
+from triage.policy.statecalendar import StateCalendar
 
 # No tz database needed: China has had one offset and no summer time since 1992.
 SHANGHAI: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
