@@ -34,23 +34,17 @@ class Case:
 
 def facts_of(pack: Pack, case: Case, seen: tuple[Event, ...], hours: WorkingTime) -> dict[str, FactValue]:
     """Every fact of the vocabulary, from the events `seen` so far; `overdue` is added once the clocks are known."""
-    facts = dict(_DEFAULTS)
-    facts.update(case.derived)
-    facts.update(_counted(seen))
-    facts.update(_noted(seen))
-    facts.update(case.stated)
-    if case.received_at is not None:
-        facts["working_time"] = hours.is_office_time(case.received_at)
+    by_person = {**_noted(seen), **case.stated}
+    facts = {**_DEFAULTS, **case.derived, **_counted(seen), **by_person}
     units = facts["candidate_units"]
     assert isinstance(units, tuple)
+    if case.received_at is not None:
+        facts["working_time"] = hours.is_office_time(case.received_at)
     # Units that a person puts forward are sure enough; a classifier says itself whether its one unit is.
-    put_forward = "candidate_units" in case.stated or "candidate_units" in _noted(seen)
-    if put_forward or "duty_clear" not in case.derived:
+    if "candidate_units" in by_person or "duty_clear" not in case.derived:
         facts["duty_clear"] = len(units) == 1
     facts["units_share_leader"] = pack.share_leader(units)
-    facts.update(_noted(seen))
-    facts.update(case.stated)
-    return facts
+    return {**facts, **by_person}
 
 
 def _counted(seen: Iterable[Event]) -> dict[str, FactValue]:

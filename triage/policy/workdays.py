@@ -150,9 +150,10 @@ class WorkingTime:
     def workday_before(self, due: datetime, *, what: str = "到期") -> Due:
         """The close of business of the working day before the due day."""
         due = in_shanghai(due)
-        # The due day itself is looked at too: found by a guess, it makes the day before it a guess.
-        seen = [due.date(), *self._walk(due.date(), 1, step=-1)]
-        return self._due(f"自{_stamp(due)}{what}倒数1个工作日（{what}当日不计）", seen[::-1], self._close(seen[-1]))
+        seen = self._walk(due.date(), 1, step=-1)
+        begun = f"自{_stamp(due)}{what}倒数1个工作日（{what}当日不计）"
+        # The due day is not counted, but found by a guess it makes the day before it a guess.
+        return self._due(begun, seen[::-1], self._close(seen[-1]), looked_at=[*seen[::-1], due.date()])
 
     def add_office_hours(self, at: datetime, hours: float, *, what: str = "收到") -> Due:
         """The moment by which so many office hours have passed; a full last day ends at its close."""
@@ -206,8 +207,9 @@ class WorkingTime:
         begun = f"自{_stamp(at)}{direction}{hours:g}个办公小时（工作日{self.office_hours}）"
         return self._due(begun, seen[::step], near + left * step)
 
-    def _due(self, begun: str, seen: Sequence[date], at: datetime) -> Due:
-        unknown = self.calendar.unknown(seen)
+    def _due(self, begun: str, seen: Sequence[date], at: datetime, looked_at: Sequence[date] = ()) -> Due:
+        """The sentence gives an account of the days `seen`; any of them, or of others `looked_at`, may be a guess."""
+        unknown = self.calendar.unknown(looked_at or seen)
         phrases = [begun, *self.calendar.account(seen), f"至{_stamp(at)}止"]
         if unknown:
             phrases.append(unknown)
