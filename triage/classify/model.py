@@ -68,7 +68,8 @@ class TextReading:
         """Label to probability of a head, most probable first."""
         head = self.model.heads[task]
         values = head.predict_proba(self.row)[0]
-        return {str(head.classes_[index]): float(values[index]) for index in (-values).argsort(kind="stable")}
+        names, chances = head.classes_.tolist(), values.tolist()
+        return {names[index]: chances[index] for index in (-values).argsort(kind="stable").tolist()}
 
     def evidence(self, task: str, label: str) -> list[tuple[int, int, float]]:
         """The words that pulled towards a label: start and end in the text as read, and weight."""

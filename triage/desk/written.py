@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from triage.classify.features import join
 from triage.domain.decisions import EvidenceSpan
@@ -50,7 +51,8 @@ class Written:
             word = read[start:end]
             weights[word] = weights.get(word, 0.0) + weight
             places.setdefault(word, (start, end))
-        named = sorted((word for word in weights if _is_named(word)), key=lambda word: -weights[word])[:MOST_WORDS]
+        by_weight = sorted(weights, key=lambda word: -weights[word])
+        named = list(islice(filter(_is_named, by_weight), MOST_WORDS))
         telling = [word for word in named if weights[word] >= _least(word) * weights[named[0]]]
         return tuple(self._placed(*places[word], weights[word]) for word in telling)
 
