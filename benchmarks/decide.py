@@ -1,6 +1,6 @@
 """`python -m benchmarks.decide`: what a decision costs, and where; beside the yardstick and two peers in the same run.
 
-Real messages are used where TRIAGE_DATA names a CSV file (columns title, text), generated ones otherwise.
+Real messages are used where TRIAGE_MESSAGES names a CSV file (columns title, text), generated ones otherwise.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=500, help="complaints each server is asked (%(default)s)")
     parser.add_argument("--rows", type=int, default=20_000, help="rows of the batch; 0: servers and stages only")
     given = parser.parse_args()
-    data = os.environ.get("TRIAGE_DATA")
+    data = os.environ.get("TRIAGE_MESSAGES")
     figures = measure(
         Path(data) if data else None, given.decisions, given.rows, lambda line: print(f"… {line}", file=sys.stderr)
     )

@@ -80,6 +80,7 @@ def test_a_user_word_with_digits_or_letters_stays_whole() -> None:
     assert Segmenter(["K11广场", "2号线", "广场"]).words("在K11广场的2号线站") == ["在", "K11广场", "的", "2号线", "站"]
 
 
+@pytest.mark.real_messages
 def test_real_messages_are_cut_as_by_jieba() -> None:
     folder = Path(os.environ.get("TRIAGE_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
     path = folder / "messages_stream.csv"
