@@ -50,15 +50,18 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """Read a CSV file; every ragged row and every repeated id is reported at once."""
-    reader = csv.reader(io.StringIO(decoded(str(path), bytes_of(path)), newline=""))
+    # Strict, since an unclosed quotation mark would swallow all rows after it in silence.
+    reader = csv.reader(io.StringIO(decoded(str(path), bytes_of(path)), newline=""), strict=True)
+    every: list[tuple[str, ...]] = []
     try:
-        header = next(reader, None)
-        if not header or not any(name.strip() for name in header):
-            raise BadInput(str(path), [Problem((), "is empty: a header row is needed")])
-        columns = tuple(name.strip() for name in header)
-        numbered = [(number, tuple(row)) for number, row in enumerate(reader, start=2) if row]
+        every.extend(map(tuple, reader))
     except csv.Error as error:
-        raise BadInput(str(path), [Problem((f"row {reader.line_num}",), str(error))]) from None
+        fault = "a quotation mark is opened here and never closed" if "end of data" in str(error) else str(error)
+        raise BadInput(str(path), [Problem((f"row {len(every) + 1}",), fault)]) from None
+    if not every or not any(name.strip() for name in every[0]):
+        raise BadInput(str(path), [Problem((), "is empty: a header row is needed")])
+    columns = tuple(name.strip() for name in every[0])
+    numbered = [(number, row) for number, row in enumerate(every[1:], start=2) if row]
     problems = [
         Problem((f"row {number}",), f"has {len(row)} fields, the header has {len(columns)}")
         for number, row in numbered

@@ -282,6 +282,7 @@ def test_training_on_either_encoding_gives_the_same_model(triage, tmp_path, enco
     [
         ("id,text,label\n1,路灯,甲\n2,油烟\n3,停车,乙,丙\n5,,,,\n", ["row 3: has 2", "row 4: has 4", "row 5: has 5"]),
         ("id,text,label\n1,路灯,甲\n\n2,油烟\n", ["row 4: has 2 fields, the header has 3"]),
+        ('id,text,label\n1,路灯,甲\n2,油烟,"乙\n3,停车,丙\n', ["row 3: a quotation mark is opened here and never"]),
         ("id,text,label\n1,路灯,甲\n2,路灯,乙\n1,油烟,乙\n", ["row 4.id: '1' stands already in row 2"]),
         ("id,text,text\n1,路灯,甲\n", ["column 'text' stands twice"]),
         ("id,text,label\n", ["has a header and no rows"]),
