@@ -92,7 +92,7 @@ _STOP = frozenset(
 的 了 是 为 有 被 把 将 对 就 请 让 经 靠近 临近 紧邻 投诉 反映 举报 咨询 关于
 希望 要求 建议 求助 来电 市民 居民 业主 村民 我们 我家 本人 家里 楼下 楼上 旁边 附近
 对面 周边 门口 前面 后面 里面 因为 所以 地址 地点 中国 省 市 区 县 镇 乡 街道 小区
-社区 等 某 多个 整个 此 该 路段 现在 上午 下午 晚上
+社区 等 某 说 称 投 修 建 多个 整个 此 该 路段 现在 上午 下午 晚上
     """.split()
 )
 # 影响小区, 配套幼儿园: what happens to a place, or of which sort it is, is not its name; firms do bear such names.
