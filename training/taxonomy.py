@@ -11,15 +11,9 @@ import yaml
 
 from triage.classify.taxonomy import Category, Taxonomy
 from triage.domain.errors import BadInput, Problem
-from triage.domain.vocabulary import DOMAINS, EMERGENCY_LINES, Complexity, RequestType, Urgency
+from triage.domain.vocabulary import DOMAINS, SIGNALS
 
 SOURCE = Path(__file__).parent / "taxonomy"
-_SIGNALS = {
-    "emergency": EMERGENCY_LINES,
-    "request_type": tuple(RequestType),
-    "urgency": tuple(Urgency),
-    "complexity": tuple(Complexity),
-}
 _EXAMPLE_KEYS = {"type": "request_type", "urgency": "urgency", "complexity": "complexity"}
 
 
@@ -105,12 +99,12 @@ def _faults(file: str, category_id: str, part: dict[str, Any]) -> Iterator[Probl
         yield Problem((file, category_id), f"has {len(part['examples'])} examples, at least 12 are needed")
     for index, row in enumerate(part["examples"]):
         for key, task in _EXAMPLE_KEYS.items():
-            if row.get(key) not in _SIGNALS[task]:
-                yield Problem((file, category_id, index, key), f"{row.get(key)!r} is not one of {_SIGNALS[task]}")
+            if row.get(key) not in SIGNALS[task]:
+                yield Problem((file, category_id, index, key), f"{row.get(key)!r} is not one of {SIGNALS[task]}")
 
 
 def _signal_faults(signals: dict[str, Any]) -> Iterator[Problem]:
     for task, rows in signals.items():
         for index, row in enumerate(rows):
-            if row["value"] not in _SIGNALS.get(task, ()):
-                yield Problem(("signals.yaml", task, index), f"{row['value']!r} is not one of {_SIGNALS.get(task)}")
+            if row["value"] not in SIGNALS.get(task, ()):
+                yield Problem(("signals.yaml", task, index), f"{row['value']!r} is not one of {SIGNALS.get(task)}")

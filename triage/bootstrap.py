@@ -16,19 +16,12 @@ from triage.desk.suggest import suggest
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
-from triage.domain.vocabulary import EMERGENCY_LINES, Complexity, RequestType, Urgency
+from triage.domain.vocabulary import SIGNALS
 from triage.policy.load import PackShelf
 from triage.policy.statecalendar import StateCalendar
 from triage.settings import Settings
 
 HERE = Path(__file__).parent
-SIGNALS = {
-    "request_type": frozenset(RequestType),
-    "urgency": frozenset(Urgency),
-    "complexity": frozenset(Complexity),
-    "emergency": frozenset(EMERGENCY_LINES),
-}
-"""The tasks with a closed list of labels; a model may know fewer, never others."""
 
 
 class Service:
@@ -72,8 +65,8 @@ class Service:
         missing = [task for task in ("category", *SIGNALS) if task not in model.heads]
         if missing:
             raise ModelFault(f"model {folder} cannot serve decisions: it has no head for {', '.join(missing)}")
-        for task, known in SIGNALS.items():
-            strangers = sorted({str(label) for label in model.heads[task].classes_} - known)
+        for task, known in SIGNALS.items():  # a model may know fewer labels, never others
+            strangers = sorted({str(label) for label in model.heads[task].classes_} - set(known))
             if strangers:
                 raise ModelFault(
                     f"model {folder} cannot serve decisions: its {task} knows {', '.join(strangers)}, "

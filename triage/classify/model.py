@@ -43,6 +43,10 @@ class Model:
         head = self.heads[self.primary]
         return [self._answer(head, row) for row in head.predict_proba(self.features.transform(texts))]
 
+    def may_decide(self, task: str, confidence: float) -> bool:
+        """Whether an answer of that confidence may stand alone."""
+        return self.promises and self.heads[task].promise_.may_decide(confidence)
+
     def read(self, text: str) -> TextReading:
         """One text read once, for all heads to look at."""
         reading, row = self.features.read(text)
@@ -53,16 +57,21 @@ class Model:
         best = int(chosen[0])
         confidence = float(probabilities[best])
         labels = tuple(str(head.classes_[index]) for index in chosen)
-        return Prediction(labels[0], confidence, self.promises and head.promise_.may_decide(confidence), labels)
+        return Prediction(labels[0], confidence, self.may_decide(self.primary, confidence), labels)
 
 
 @dataclass(frozen=True)
 class TextReading:
-    """One text as its model sees it; where it is not `reading.understood`, the answers are little more than priors."""
+    """One text as its model sees it; where it is not `understood`, the answers are little more than priors."""
 
     model: Model
     reading: Reading
     row: csr_matrix
+
+    @property
+    def understood(self) -> bool:
+        """Whether the text holds a Chinese word that the model knows."""
+        return self.reading.understood
 
     def probabilities(self, task: str) -> dict[str, float]:
         """Label to probability of a head, most probable first."""

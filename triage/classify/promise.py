@@ -34,8 +34,11 @@ class Promise:
 
     def label_set(self, probabilities: Floats) -> npt.NDArray[np.intp]:
         """Indices of the labels that together hold the right one at the promised rate, best first."""
-        order = np.argsort(-probabilities, kind="stable")
-        return order[: max(1, int((probabilities >= self.set_above).sum()))]
+        return np.argsort(-probabilities, kind="stable")[: self.set_size(probabilities)]
+
+    def set_size(self, probabilities: npt.ArrayLike) -> int:
+        """How many of the labels, best first, that takes; never none."""
+        return max(1, int((np.asarray(probabilities) >= self.set_above).sum()))
 
 
 NO_PROMISE = Promise(0.97, LEVEL, 0.98, None, 0.0, 0.05, 0)

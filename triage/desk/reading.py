@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from triage.classify.emergency import cry_for_help
 from triage.classify.model import Model, TextReading
@@ -48,28 +49,18 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
     written = Written(order, clean(order.title), clean(order.text))
     reading = model.read(written.text)
     categories = _categories(order, written, reading, taxonomy)
-    chosen, auto = _chosen(reading, categories)
-    listed = tuple(
-        CategoryGuess(
-            taxonomy.categories[name].id,
-            taxonomy.categories[name].name,
-            taxonomy.categories[name].domain,
-            chance,
-            name in chosen,
-        )
-        for name, chance in list(categories.items())[:LISTED]
-    )
+    listed = _listed(categories, model, taxonomy)
     emergency, cry = _emergency(written, reading)
     evidence: dict[str, Spans] = {}
     if cry is not None:
         evidence["emergency"] = (cry,)
-    if listed and reading.reading.understood:
+    if listed and reading.understood:
         evidence["category"] = written.strongest(reading.evidence("category", listed[0].id))
     return OrderReading(
-        understood=reading.reading.understood,
+        understood=reading.understood,
         categories=categories,
         listed=listed,
-        auto=auto,
+        auto=bool(listed) and reading.understood and model.may_decide("category", listed[0].confidence),
         request_type=_guess(reading, "request_type", order.request_type, otherwise="other"),
         urgency=_urgency(order, reading, emergency),
         complexity=_complexity(order, reading),
@@ -91,20 +82,20 @@ def _categories(order: Order, written: Written, reading: TextReading, taxonomy: 
     return {name: chance for name, chance in reading.probabilities("category").items() if name in taxonomy.ids}
 
 
-def _chosen(reading: TextReading, categories: Mapping[str, float]) -> tuple[frozenset[str], bool]:
-    """The categories that together hold the right one, and whether the best may stand alone."""
-    if not categories:
-        return frozenset(), False
-    promise = reading.model.heads["category"].promise_
-    best, confidence = next(iter(categories.items()))
-    chosen = frozenset(name for name, chance in categories.items() if chance >= promise.set_above) | {best}
-    return chosen, reading.model.promises and reading.reading.understood and promise.may_decide(confidence)
+def _listed(categories: Mapping[str, float], model: Model, taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
+    """The best categories, and which of them belong to those that together hold the right one."""
+    size = model.heads["category"].promise_.set_size(list(categories.values()))
+    best = [(taxonomy.categories[name], chance) for name, chance in islice(categories.items(), LISTED)]
+    return tuple(
+        CategoryGuess(one.id, one.name, one.domain, chance, in_set=rank < size)
+        for rank, (one, chance) in enumerate(best)
+    )
 
 
 def _guess(reading: TextReading, task: str, stated: str | None, otherwise: str) -> Guess:
     if stated is not None:
         return Guess(stated, 1.0)
-    if not reading.reading.understood:
+    if not reading.understood:
         return Guess(otherwise, 0.0)
     value, confidence = next(iter(reading.probabilities(task).items()))
     return Guess(value, confidence)
@@ -129,7 +120,7 @@ def _complexity(order: Order, reading: TextReading) -> Guess:
 def _emergency(written: Written, reading: TextReading) -> tuple[Guess, EvidenceSpan | None]:
     """The line that is needed now, or none: a miss costs most, so the lines are weighed together against none,
     and words that cry for help stand by themselves."""
-    if not reading.reading.understood:
+    if not reading.understood:
         return Guess("none", 0.0), None
     chances = reading.probabilities("emergency")
     calm = chances.pop("none")

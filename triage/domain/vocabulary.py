@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -163,3 +164,11 @@ DOMAINS: tuple[str, ...] = (
     "纪检监察",
 )
 """The first level of the taxonomy, in the contract's order."""
+
+SIGNALS: Mapping[str, tuple[str, ...]] = {
+    "request_type": tuple(RequestType),
+    "urgency": tuple(Urgency),
+    "complexity": tuple(Complexity),
+    "emergency": EMERGENCY_LINES,
+}
+"""What is read from a text beside its category, each with the closed list of its labels."""

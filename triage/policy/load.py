@@ -101,14 +101,12 @@ class PackShelf:
         return self._files[policy]
 
     def _check_adopted(self, policy: str, file: PackFile) -> None:
-        source = read_yaml(self._paths[policy])
-        faults = [
-            source.problem(("adopts", index), fault)
-            for index, clause in enumerate(file.adopts)
-            if (fault := self._adoption_fault(policy, clause))
-        ]
-        if faults:
-            raise PackFault(str(self._paths[policy]), faults)
+        faults = [(index, self._adoption_fault(policy, clause)) for index, clause in enumerate(file.adopts)]
+        told = [(index, fault) for index, fault in faults if fault]
+        if told:
+            source = read_yaml(self._paths[policy])  # once more, but only to say on which line
+            problems = [source.problem(("adopts", index), fault) for index, fault in told]
+            raise PackFault(str(self._paths[policy]), problems)
 
     def _adoption_fault(self, policy: str, clause: str) -> str | None:
         origin = policy_of(clause)
