@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: run test test-core test-torch setup check bench soak model
+.PHONY: run test test-core test-torch setup check bench accuracy soak model words
 
 run: $(VENV)/.core            ## serve the demo at http://127.0.0.1:$(PORT)/
 	@$(BIN)/triage serve --demo --port $(PORT)
@@ -30,11 +30,17 @@ check: $(VENV)/.dev           ## style, types, policy packs
 bench: $(VENV)/.torch         ## measurements beside peers
 	$(BIN)/python -m benchmarks.decide
 
+accuracy: $(VENV)/.dev        ## how often right on real messages; takes hours
+	$(BIN)/python -m benchmarks.accuracy
+
 soak: $(VENV)/.dev            ## every property with 5,000 examples instead of 100; writes soak-report.txt
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=soak | tee soak-report.txt; exit $${PIPESTATUS[0]}
 
 model: $(VENV)/.core          ## build models/default from the written taxonomy
 	$(BIN)/python -m training.default_model
+
+words: $(VENV)/.torch         ## build models/default/words, the table of word vectors
+	$(BIN)/python -m training.word_table
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -45,8 +51,8 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	@echo "installing what the tests need: about 120 MB to download" >&2
-	@$(PIP) -e '.[dev,peers]'
+	@echo "installing what the tests need: about 135 MB to download" >&2
+	@$(PIP) -e '.[dev,peers,training]'
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev

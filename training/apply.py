@@ -13,9 +13,12 @@ from typing import Any
 from training.card import train_card
 from training.fit import Examples, fit_model
 from training.tables import Table, read_table, write_table
+from triage.bootstrap import default_model
+from triage.classify.features import TextFeatures
 from triage.classify.model import Model, Prediction
-from triage.classify.store import digest, load_model, read_manifest, save_model
+from triage.classify.store import TABLE, digest, load_model, read_manifest, refuse_other_files, save_model, table_files
 from triage.domain.errors import BadInput, Problem
+from triage.language.word_table import WordTable
 
 Say = Callable[[str], None]
 TEXT_COLUMNS = ("title", "text")
@@ -24,12 +27,15 @@ CHUNK = 500
 
 def train(data: Path, text: Sequence[str], label: str, out: Path, say: Say) -> dict[str, Any]:
     """Fit a classifier for the labels in one column; rows without a label are named and left out."""
+    refuse_other_files(out)
     table = read_table(data)
     texts, labels = _labelled(table, text, label, say)
     say(f"fitting on {len(texts)} rows, {len(set(labels))} labels")
-    model = fit_model(f"{data.stem}-{label}", {label: Examples(texts, labels)}, primary=label)
+    shipped = default_model()
+    features = TextFeatures(table=WordTable.read(shipped / TABLE))
+    model = fit_model(f"{data.stem}-{label}", {label: Examples(texts, labels)}, primary=label, features=features)
     facts = {"text_columns": list(text), "rows": len(texts), "data_sha256": digest(data.read_bytes())}
-    save_model(model, out, {"card.md": train_card(model, facts).encode()}, facts)
+    save_model(model, out, {"card.md": train_card(model, facts).encode(), **table_files(shipped)}, facts)
     promise = model.heads[label].promise_
     return {"model": model.name, "version": model.version, "rows": len(texts), "auto_share": promise.auto_share}
 

@@ -9,22 +9,26 @@ import sys
 from pathlib import Path
 
 from training.fit import Examples, fit_model
-from training.taxonomy import WrittenTaxonomy, read_taxonomy
+from training.taxonomy import Example, WrittenTaxonomy, read_taxonomy
 from triage.classify.features import TextFeatures, as_read
-from triage.classify.store import digest, save_model
+from triage.classify.head import LinearHead
+from triage.classify.store import TABLE, digest, refuse_other_files, save_model
+from triage.domain.vocabulary import SIGNALS
+from triage.language.word_table import WordTable
 
 NAME = "default"
 ROOT = Path(__file__).parent.parent
 MAX_FEATURES = 60_000
-BALANCED = frozenset({"request_type", "urgency", "emergency"})
+TABLE_SHARE = 0.5
 
 
-def build_default(out: Path) -> None:
-    """Fit every task on the written examples and save the model with its taxonomy and card."""
+def build_default(out: Path, words: Path = ROOT / "models" / NAME / TABLE) -> None:
+    """Fit every task on the written examples and save the model with its taxonomy, word table and card."""
     written = read_taxonomy()
-    tasks = {task: _cleaned(rows) for task, rows in _rows(written).items()}
-    features = TextFeatures(min_df=2, max_features=MAX_FEATURES)
-    model = fit_model(NAME, tasks, primary="category", features=features, balanced=BALANCED, promises=False)
+    tasks = tasks_of(written)
+    table = WordTable.read(words)
+    features = features_from(table)
+    model = fit_model(NAME, tasks, primary="category", features=features, heads=heads_of(written), promises=False)
     taxonomy = written.taxonomy.to_json()
     facts = {
         "rows": {task: len(examples.texts) for task, examples in tasks.items()},
@@ -38,30 +42,44 @@ def build_default(out: Path) -> None:
         signals=sum(len(rows) for rows in written.signals.values()),
         features=len(features.idf_),
     )
-    save_model(model, out, {"taxonomy.json": taxonomy, "card.md": card.encode()}, facts)
+    files = {f"{TABLE}/{path.name}": path.read_bytes() for path in sorted(words.iterdir())}
+    save_model(model, out, {"taxonomy.json": taxonomy, "card.md": card.encode(), **files}, facts)
 
 
-def _rows(written: WrittenTaxonomy) -> dict[str, list[tuple[str, str]]]:
-    """Text and label by task. A category's name, words and description stand in as one more example each."""
+def features_from(table: WordTable) -> TextFeatures:
+    """The unfitted features of the default model."""
+    return TextFeatures(min_df=2, max_features=MAX_FEATURES, table=table, table_share=TABLE_SHARE)
+
+
+def heads_of(written: WrittenTaxonomy) -> dict[str, LinearHead]:
+    """A few examples a category: one strength will do, and its domain, which has hundreds, helps. Signals are rare."""
+    domains = {one.category.id: one.category.domain for one in written.categories}
+    signals = {task: LinearHead(Cs=(1.0,), balanced=task != "complexity", folds=3) for task in SIGNALS}
+    return {"category": LinearHead(Cs=(0.3,), parents=domains, folds=3), **signals}
+
+
+def tasks_of(written: WrittenTaxonomy) -> dict[str, Examples]:
+    """Texts and labels by task. A category's name, words and description stand in as two more examples each."""
     examples = [example for one in written.categories for example in one.examples]
-    category = [(example.text, example.category) for example in examples]
+    category = [(_read(example), example.category) for example in examples]
     for one in written.categories:
-        category += [(f"{one.category.name}，{'，'.join(one.words)}", one.category.id)]
-        category += [(f"{one.category.name}。{one.category.description}", one.category.id)]
-    signals = {task: list(rows) for task, rows in written.signals.items()}
+        category += [(as_read("", f"{one.category.name}，{'，'.join(one.words)}"), one.category.id)]
+        category += [(as_read("", f"{one.category.name}。{one.category.description}"), one.category.id)]
+    signals = {task: [(as_read("", text), label) for text, label in rows] for task, rows in written.signals.items()}
     # An urgent complaint may be an emergency or not; only what is clearly none teaches what none looks like.
-    calm = [(example.text, "none") for example in examples if example.urgency != "urgent"]
-    return {
+    calm = [(_read(example), "none") for example in examples if example.urgency != "urgent"]
+    rows = {
         "category": category,
-        "request_type": signals["request_type"] + [(example.text, example.request_type) for example in examples],
-        "urgency": signals["urgency"] + [(example.text, example.urgency) for example in examples],
-        "complexity": signals["complexity"] + [(example.text, example.complexity) for example in examples],
+        "request_type": signals["request_type"] + [(_read(example), example.request_type) for example in examples],
+        "urgency": signals["urgency"] + [(_read(example), example.urgency) for example in examples],
+        "complexity": signals["complexity"] + [(_read(example), example.complexity) for example in examples],
         "emergency": signals["emergency"] + calm,
     }
+    return {task: Examples([text for text, _ in of_one], [label for _, label in of_one]) for task, of_one in rows.items()}
 
 
-def _cleaned(rows: list[tuple[str, str]]) -> Examples:
-    return Examples([as_read("", text) for text, _ in rows], [label for _, label in rows])
+def _read(example: Example) -> str:
+    return as_read(example.title, example.text)
 
 
 _CARD = """# The default model

@@ -25,26 +25,25 @@ def fit_model(
     tasks: Mapping[str, Examples],
     primary: str,
     *,
-    features: TextFeatures | None = None,
-    balanced: frozenset[str] = frozenset(),
+    features: TextFeatures,
+    heads: Mapping[str, LinearHead] | None = None,
     promises: bool = True,
 ) -> Model:
     """Fit one vocabulary over all texts and a head for every task.
 
     Personal data is redacted before anything is learnt, so that no name enters a vocabulary. The version is the
-    digest of what was learnt from: the same data gives the same model. In `balanced` tasks rare labels weigh as much
-    as frequent ones.
+    digest of what was learnt from: the same data gives the same model. `heads` are unfitted, by task; a task without
+    one gets a plain one.
     """
     redacted = {task: [redact(text) for text in examples.texts] for task, examples in tasks.items()}
     everything = list(dict.fromkeys(text for texts in redacted.values() for text in texts))
-    shared = (features or TextFeatures()).fit(everything)
-    heads = {}
+    shared = features.fit(everything)
+    fitted = {}
     for task, examples in tasks.items():
         rows = shared.transform(redacted[task])
-        heads[task] = LinearHead(balanced=task in balanced).fit(
-            rows, examples.labels, groups=near_copies(redacted[task])
-        )
-    return Model(name, _version(tasks), shared, heads, primary, promises)
+        head = (heads or {}).get(task) or LinearHead()
+        fitted[task] = head.fit(rows, examples.labels, groups=near_copies(redacted[task]))
+    return Model(name, _version(tasks), shared, fitted, primary, promises)
 
 
 def near_copies(texts: Sequence[str]) -> list[int]:

@@ -21,6 +21,7 @@ _EXAMPLE_KEYS = {"type": "request_type", "urgency": "urgency", "complexity": "co
 class Example:
     """One written complaint with what an experienced dispatcher would say of it."""
 
+    title: str
     text: str
     category: str
     request_type: str
@@ -68,7 +69,8 @@ def read_taxonomy(folder: Path = SOURCE) -> WrittenTaxonomy:
                 problems.append(Problem((path.name, category_id), f"is not listed under {domain} in categories.yaml"))
                 continue
             problems += _faults(path.name, category_id, part)
-            written[category_id] = _category(Category(category_id, name, domain, part["description"]), part)
+            whys = {row["id"]: row["why"] for row in part["look_alikes"]}
+            written[category_id] = _category(Category(category_id, name, domain, part["description"], whys), part)
     listed = {category_id: domain for domain, ids in names.items() for category_id in ids}
     problems += [Problem((name,), "is listed and not written") for name in listed if name not in written]
     problems += [Problem((domain,), "is no domain") for domain in names if domain not in DOMAINS]
@@ -88,10 +90,9 @@ def _read(path: Path) -> Any:
 
 def _category(category: Category, part: dict[str, Any]) -> WrittenCategory:
     examples = tuple(
-        Example(row["text"], category.id, row["type"], row["urgency"], row["complexity"]) for row in part["examples"]
+        Example(row.get("title", ""), row["text"], category.id, row["type"], row["urgency"], row["complexity"]) for row in part["examples"]
     )
-    look_alikes = {row["id"]: row["why"] for row in part["look_alikes"]}
-    return WrittenCategory(category, tuple(part["words"]), look_alikes, part["unit"], examples)
+    return WrittenCategory(category, tuple(part["words"]), dict(category.look_alikes), part["unit"], examples)
 
 
 def _faults(file: str, category_id: str, part: dict[str, Any]) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """A FastAPI server around a sentence encoder with a linear head, as people build it today.
 
-The encoder is multilingual-e5-small (see `e5_small`), the head a logistic regression on the vectors of the written
-examples. It answers categories only: no unit, no dispatch, no times, no reasons.
+The encoder is multilingual-e5-small (`training/e5_small.py`), the head a logistic regression on the vectors of the
+written examples. It answers categories only: no unit, no dispatch, no times, no reasons.
 
 `python -m benchmarks.peers.fastapi_encoder --port 8102`
 """
@@ -19,8 +19,8 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.peers.e5_small import build_encoder
 from benchmarks.texts import written_examples
+from training.e5_small import build_encoder
 
 BEST = 5
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from benchmarks.peers.e5_small import build_encoder
 from benchmarks.peers.fastapi_encoder import create_app, fit_head
+from training.e5_small import build_encoder
 
 pytestmark = pytest.mark.torch
 

@@ -2,33 +2,77 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from triage.classify.features import Reading
+from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import LinearHead
 
+Floats = npt.NDArray[np.float64]
 
-def telling_words(head: LinearHead, label: int, reading: Reading, row: csr_matrix) -> list[tuple[int, int, float]]:
-    """The words that pulled towards a label: (start, end) in the text as read and the weight, in the text's order.
+class Pull(NamedTuple):
+    """What pulls towards a label: each word's start and end in the text as read and its weight, in the text's order;
+    and what stands on no word (marks between words, and how often the label is right whatever the text says)."""
+
+    words: list[tuple[int, int, float]]
+    elsewhere: float
+
+    @property
+    def telling(self) -> list[tuple[int, int, float]]:
+        """The words that pull towards the label and not away from it."""
+        return [word for word in self.words if word[2] > 0]
+
+
+def pull(features: TextFeatures, head: LinearHead, label: int, reading: Reading, row: csr_matrix) -> Pull:
+    """The label's margin over the mean of the others', shared out among the words: together they are that margin.
 
     A feature's pull is its value times how far its weight for the label lies above the mean of the others; every
-    occurrence shares it, and every character of an occurrence again. A word's weight is the sum over its characters.
+    occurrence shares it, and every character of an occurrence again. A word's weight is the sum over its characters,
+    and its part in the table's vectors.
     """
-    if row.nnz == 0:
-        return []
-    weights = head.weights_[row.indices]
-    others = (weights.sum(axis=1) - weights[:, label]) / (weights.shape[1] - 1)
-    pull = np.zeros(head.weights_.shape[0], dtype=np.float64)
-    pull[row.indices] = row.data * (weights[:, label] - others)
+    weights = np.zeros(len(reading.words))
+    others = (head.bias_.sum() - head.bias_[label]) / (len(head.bias_) - 1)
+    elsewhere = float(head.bias_[label] - others)
+    if row.nnz:
+        known = row.indices[row.indices < len(features.idf_)]  # the table's columns stand behind them
+        pulls = np.zeros(len(features.idf_))
+        pulls[known] = row.data[: len(known)] * head.above(label, known)
+        weights, between = _shared_out(reading, pulls)
+        elsewhere += between
+        if features.table is not None:
+            weights += _through_table(features, head, label, reading)
+    spans = ((*span, weight) for span, weight in zip(reading.words, weights.tolist(), strict=True))
+    return Pull(list(spans), elsewhere)
+
+
+def _shared_out(reading: Reading, pulls: Floats) -> tuple[Floats, float]:
+    """The features' pulls on each word, and on what is no word."""
     ids, starts, ends = reading.ids, reading.starts, reading.ends
-    share = pull[ids] / np.bincount(ids)[ids] / (ends - starts)
+    share = pulls[ids] / np.bincount(ids, minlength=1)[ids] / (ends - starts)
     # A running sum of what starts and stops at each place gives every character its weight.
-    length = max([int(ends.max()), *(end for _, end in reading.words)]) + 1
+    words = np.array(reading.words, dtype=np.intp).reshape(-1, 2)
+    length = max(ends.max(initial=0), words.max(initial=0)) + 1
     steps = np.bincount(starts, share, length) - np.bincount(ends, share, length)
     so_far = np.concatenate([[0.0], np.cumsum(np.cumsum(steps))])
-    return [
-        (start, end, float(so_far[end] - so_far[start]))
-        for start, end in reading.words
-        if so_far[end] - so_far[start] > 0
-    ]
+    weights = so_far[words[:, 1]] - so_far[words[:, 0]]
+    return weights, float(so_far[-1] - weights.sum())
+
+
+def _through_table(features: TextFeatures, head: LinearHead, label: int, reading: Reading) -> Floats:
+    """What each word adds through the table: the vector of a part is the sum of its words' rows, made as long as
+    `table_share`, so that up to this length it is linear in the words."""
+    table = features.table
+    assert table is not None
+    columns = head.above(label, len(features.idf_) + np.arange(2 * table.width))
+    parts = slice(0, reading.of_title), slice(reading.of_title, None)
+    weights = np.zeros(len(reading.words))
+    for part, direction in zip(parts, (columns[: table.width], columns[table.width :]), strict=True):
+        numbers, vectors = table.rows(reading.names[part])
+        length = np.linalg.norm(vectors.sum(axis=0))
+        if length > 0:
+            found = vectors @ direction * (features.table_share / length)
+            weights[part] = np.bincount(numbers, found, minlength=len(reading.names[part]))
+    return weights

@@ -18,6 +18,7 @@ from triage.classify.estimator import Estimator
 from triage.classify.grams import PIECE_END, Codes, count_documents, gram_codes, merge_counts
 from triage.language.clean import clean
 from triage.language.segment import Segmenter
+from triage.language.word_table import WordTable
 
 Ints = npt.NDArray[np.intp]
 
@@ -37,13 +38,17 @@ BATCH = 500
 class Reading:
     """One text with its features in place: feature `ids[i]` stands at `starts[i]:ends[i]` of the text as read.
 
-    `understood`: a Chinese word of the text is in the vocabulary; stray letters and digits alone are not enough.
+    `words` are the words' places and `names` the words themselves, letters small and digits as 0; the first
+    `of_title` are the title's. `understood`: a Chinese word of the text is in the vocabulary; stray letters and digits
+    alone are not enough.
     """
 
     ids: Ints
     starts: Ints
     ends: Ints
     words: list[tuple[int, int]]
+    names: list[str]
+    of_title: int
     understood: bool
 
 
@@ -54,9 +59,11 @@ class TextFeatures(Estimator):
     ----------
     min_df : a feature must occur in so many texts.
     max_features : at most so many features, the most frequent first.
+    table : adds the vectors of title and text from a static word table, which know words that no example had.
+    table_share : the length of each of these two vectors beside the rest of the row, which has length 1.
 
-    `transform` gives a csr matrix of shape (texts, features), float32, rows of length 1 (or 0 where nothing is known);
-    the columns are the words and pairs of words, then the characters. Numbers are not kept, so that no telephone
+    `transform` gives a csr matrix of shape (texts, features), float32; a part of a row is 0 where nothing is known.
+    The columns are the words and pairs of words, the characters, then the table's for the title and for the text. Numbers are not kept, so that no telephone
     number enters a vocabulary.
 
     >>> features = TextFeatures(min_df=1).fit(["饭店油烟扰民", "路灯不亮"])
@@ -64,9 +71,17 @@ class TextFeatures(Estimator):
     2
     """
 
-    def __init__(self, min_df: int = 2, max_features: int = 400_000) -> None:
+    def __init__(
+        self,
+        min_df: int = 2,
+        max_features: int = 400_000,
+        table: WordTable | None = None,
+        table_share: float = 0.4,
+    ) -> None:
         self.min_df = min_df
         self.max_features = max_features
+        self.table = table
+        self.table_share = table_share
 
     def fit(self, texts: Iterable[str], y: object = None) -> Self:
         """Learn the vocabulary and the inverse document frequencies."""
@@ -107,13 +122,18 @@ class TextFeatures(Estimator):
             rows += [np.repeat(numbers, [len(ids) for ids in word_ids])]
             columns += [gram_ids[known], *(np.array(ids, dtype=np.intp) for ids in word_ids)]
             first += len(batch)
-        return self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
+        known_words = self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
+        return self._with_table(known_words, [_pieces(text) for text in texts])
 
     def read(self, text: str) -> tuple[Reading, csr_matrix]:
         """One text with the places of its features, and its row, which is the one `transform` gives."""
         ids, starts, ends, times = [], [], [], []
         words: list[tuple[int, int]] = []
-        for piece in _pieces(text):
+        own_names: list[str] = []
+        of_title = 0
+        pieces = _pieces(text)
+        for piece in pieces:
+            of_title = len(words)
             spans = [span for span in _SEGMENTER.spans(piece.text) if span[0] not in _BLANK]
             at = np.array([span[1:] for span in spans], dtype=np.intp).reshape(-1, 2) + piece.start
             codes, places, sizes = gram_codes(piece.text)
@@ -123,16 +143,19 @@ class TextFeatures(Estimator):
             ends += [at[:, 1], at[1:, 1], places + sizes + piece.start]
             times += [np.full(len(names) + len(codes), piece.times)]
             words += [(start, end) for start, end in at.tolist()]
+            own_names += names[: len(spans)]
         every = np.concatenate(ids)
         known = every >= 0
         kept = every[known]
         understood = any(_HAN.search(self.words_[index]) for index in kept[kept < len(self.words_)])
-        reading = Reading(kept, np.concatenate(starts)[known], np.concatenate(ends)[known], words, understood)
+        places = np.concatenate(starts)[known], np.concatenate(ends)[known]
+        reading = Reading(kept, *places, words, own_names, of_title, understood)
         columns = np.repeat(kept, np.concatenate(times)[known])
-        return reading, self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1)
+        return reading, self._with_table(self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1), [pieces])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_word_ids"}
+        # The table is a file of its own beside the model, and whoever loads the model hands it in again.
+        return {name: None if name == "table" else value for name, value in self.__dict__.items() if name != "_word_ids"}
 
     @cached_property
     def _word_ids(self) -> dict[str, int]:
@@ -165,6 +188,28 @@ class TextFeatures(Estimator):
         matrix = csr_matrix((data, columns, ends), shape=(count, width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
+
+    def _with_table(self, known: csr_matrix, texts: list[list[Piece]]) -> csr_matrix:
+        """Rows with the table's vectors of title and text behind their own columns."""
+        if self.table is None:
+            return known
+        titles = ["".join(piece.text for piece in pieces[:-1]) for pieces in texts]
+        vectors = np.hstack([_long(self.table.encode(part)) for part in (titles, [one[-1].text for one in texts])])
+        count, width = vectors.shape
+        ends = known.indptr + width * np.arange(count + 1)
+        places = ends[1:, None] - width + np.arange(width)
+        own = np.ones(ends[-1], dtype=bool)
+        own[places] = False
+        columns, data = np.empty(ends[-1], dtype=np.intp), np.empty(ends[-1], dtype=np.float32)
+        columns[own], columns[places] = known.indices, known.shape[1] + np.arange(width)
+        data[own], data[places] = known.data, self.table_share * vectors
+        return csr_matrix((data, columns, ends), shape=(count, known.shape[1] + width), copy=False)
+
+
+def _long(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Rows of length 1, or 0 where nothing is known."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths > 0, lengths, 1)
 
 
 def join(title: str, text: str) -> str:

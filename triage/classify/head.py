@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 
+from triage.classify import linear
+from triage.classify.calibration import Calibration, calibrate, calibrated_apart, log_loss
 from triage.classify.estimator import Estimator
+from triage.classify.linear import Planes
 from triage.classify.promise import Promise, promise_from
+from triage.classify.rounding import Rounded, round_columns
 from triage.domain.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+
+PARENT_SHARE = 0.5
+UNSEEN = -10.0
+"""The margin of a label that a fold has not learnt: as good as none."""
 
 
 class LinearHead(Estimator):
-    """Linear support vectors, one against the rest, calibrated by one temperature.
+    """Linear support vectors with a naive-Bayes view of the same features, calibrated on held-out margins.
 
     Parameters
     ----------
-    C : inverse strength of regularisation.
+    Cs : inverse strengths of regularisation; the one under which held-out labels are most probable is taken,
+        the first where nothing could be held out.
+    bayes : the share of the naive-Bayes view; 0 leaves it out.
     balanced : whether rare labels weigh as much as frequent ones.
-    folds : the temperature and the promise are fitted on margins of texts held out in so many folds.
-    precision, coverage : what `promise_` promises, see `promise.py`.
+    parents : a coarser label for each label (the domain of a category); what tells these apart is learnt from all
+        of their examples and added to the finer labels.
+    folds : margins are held out in so many folds.
+    precision, label_precision, coverage, level : what `promise_` promises, see `promise.py`.
 
     Shapes: features (n, f) csr; probabilities (n, k) in the order of `classes_`, rows summing to 1. Labels are texts.
-    Temperature scaling: Guo et al., On Calibration of Modern Neural Networks, ICML 2017.
 
     >>> from triage.classify.features import TextFeatures
     >>> texts = ["饭店油烟太大", "油烟扰民", "路灯不亮", "路灯坏了"] * 3
@@ -40,17 +53,25 @@ class LinearHead(Estimator):
 
     def __init__(
         self,
-        C: float = 1.0,
+        Cs: Sequence[float] = (1.0, 0.2, 3.0),
+        bayes: float = 0.5,
         balanced: bool = False,
-        folds: int = 3,
+        parents: Mapping[str, str] | None = None,
+        folds: int = 5,
         precision: float = 0.97,
+        label_precision: float = 0.94,
         coverage: float = 0.98,
+        level: float = 0.9,
     ) -> None:
-        self.C = C
+        self.Cs = Cs
+        self.bayes = bayes
         self.balanced = balanced
+        self.parents = parents
         self.folds = folds
         self.precision = precision
+        self.label_precision = label_precision
         self.coverage = coverage
+        self.level = level
 
     def fit(self, X: csr_matrix, y: Sequence[str], groups: Sequence[int] | None = None) -> Self:
         """Fit on rows and labels; rows of one group (near copies) are never on both sides of a fold."""
@@ -60,12 +81,43 @@ class LinearHead(Estimator):
             raise BadInput(f"at least two different labels are needed to learn from, found {list(self.classes_)}")
         group = np.arange(len(labels)) if groups is None else np.asarray(groups)
         held_out, seen = self._held_out_margins(X, codes, group)
-        self.temperature_ = _temperature(held_out[seen], codes[seen])
+        margins, right = held_out[:, seen], codes[seen]
+        best = int(np.argmin([log_loss(of_one, right) for of_one in margins]))
+        self.C_ = float(self.Cs[best])
+        self.calibration_: Calibration = calibrate(margins[best], right)
         self.promise_: Promise = promise_from(
-            softmax(held_out[seen] / self.temperature_), codes[seen], self.precision, self.coverage
+            calibrated_apart(margins[best], right),
+            right,
+            self.classes_.tolist(),
+            precision=self.precision,
+            label_precision=self.label_precision,
+            coverage=self.coverage,
+            level=self.level,
         )
-        self._fit_weights(X, codes)
+        planes = self._planes(X, codes, self.classes_, self.C_)
+        if self.bayes:
+            planes = planes.plus(linear.bayes_view(X, codes, self.balanced), self.bayes)
+        # Rounded as it is stored, so that a loaded model answers exactly like the fitted one.
+        self.rounded_: Rounded = round_columns(planes.weights)
+        self.bias_ = planes.bias
+        self.__dict__.pop("weights_", None)
+        self.__dict__.pop("sums_", None)
         return self
+
+    @cached_property
+    def weights_(self) -> npt.NDArray[np.float32]:
+        """Weights of shape (f, k)."""
+        return self.rounded_.widened()
+
+    @cached_property
+    def sums_(self) -> Floats:
+        """The weights of each feature for all labels together, shape (f,)."""
+        return self.weights_.sum(axis=1, dtype=np.float64)
+
+    def above(self, label: int, features: Codes) -> Floats:
+        """How far these features' weights for a label lie above the mean of the other labels'."""
+        own = self.weights_[features, label]
+        return np.asarray(own - (self.sums_[features] - own) / (self.weights_.shape[1] - 1))
 
     def decision_function(self, X: csr_matrix) -> Floats:
         """Margins, shape (n, k)."""
@@ -73,73 +125,64 @@ class LinearHead(Estimator):
 
     def predict_proba(self, X: csr_matrix) -> Floats:
         """Probabilities, shape (n, k)."""
-        return np.asarray(softmax(self.decision_function(X) / self.temperature_))
+        return self.calibration_.probabilities(self.decision_function(X))
 
     def predict(self, X: csr_matrix) -> npt.NDArray[Any]:
         """The most probable label of each row."""
-        return np.asarray(self.classes_[self.decision_function(X).argmax(axis=1)])
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        if "weights_" in state:
-            state["weights_"] = state["weights_"].astype(np.float16)
-        return state
+        return {name: value for name, value in self.__dict__.items() if name not in ("weights_", "sums_")}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        if "weights_" in state:
-            self.weights_ = state["weights_"].astype(np.float32)
-
-    def _fit_weights(self, X: csr_matrix, codes: npt.NDArray[np.intp]) -> None:
-        from sklearn.svm import LinearSVC  # costs a second, and only fitting needs it
-
-        weight = "balanced" if self.balanced else None
-        model = LinearSVC(C=self.C, class_weight=weight, random_state=0).fit(X, codes)
-        weights, bias = model.coef_, model.intercept_
-        if len(weights) == 1:  # two classes share one plane
-            weights, bias = np.vstack([-weights, weights]), np.concatenate([-bias, bias])
-        # Rounded to half precision, which is how it is stored: a loaded model answers exactly like the fitted one.
-        self.weights_ = np.ascontiguousarray(weights.T.astype(np.float16), dtype=np.float32)
-        self.bias_ = np.asarray(bias, dtype=np.float32)
+    def _planes(self, X: csr_matrix, codes: Codes, names: npt.NDArray[Any], C: float) -> Planes:
+        """Planes of the labels, with those of their parents; the codes are places in `names`."""
+        planes = linear.support_vectors(X, codes, C, self.balanced)
+        if self.parents is None:
+            return planes
+        coarse, parents = np.unique([self.parents[name] for name in names], return_inverse=True)
+        if len(coarse) < 2:
+            return planes
+        of_parents = linear.support_vectors(X, parents[codes], C, self.balanced)
+        return planes.plus(linear.spread(of_parents, parents), PARENT_SHARE)
 
     def _held_out_margins(
-        self, X: csr_matrix, codes: npt.NDArray[np.intp], group: npt.NDArray[Any]
+        self, X: csr_matrix, codes: Codes, group: npt.NDArray[Any]
     ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """Margins of each row by a model that did not see it; and which rows had such a model for all classes."""
-        margins = np.full((len(codes), len(self.classes_)), -10.0)
-        seen = np.zeros(len(codes), dtype=bool)
-        from sklearn.model_selection import StratifiedGroupKFold
+        """For each C, margins of each row by planes that did not see it; and which rows had such planes.
 
-        folds = min(self.folds, min(Counter(codes.tolist()).values()))
-        if folds < 2:
-            return margins, seen
-        splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=0)
-        for train, test in splitter.split(X, codes, group):
-            present = np.unique(codes[train])
-            if len(present) < 2:
-                continue
-            fold = type(self)(**self.get_params())
-            fold._fit_weights(X[train], codes[train])
-            margins[np.ix_(test, present)] = fold.decision_function(X[test])
+        Rows of labels rarer than the folds are always learnt from and never held out: no figure speaks of them.
+        """
+        margins = np.full((len(self.Cs), len(codes), len(self.classes_)), UNSEEN)
+        seen = np.zeros(len(codes), dtype=bool)
+        splits = list(_splits(codes, group, self.folds))
+        # liblinear works outside the interpreter's lock, so that threads use every core and share the rows.
+        jobs = (delayed(self._fold_margins)(X, codes, train, test) for train, test in splits)
+        for (_, test), (present, found) in zip(splits, Parallel(n_jobs=-1, prefer="threads")(jobs), strict=True):
+            margins[np.ix_(range(len(self.Cs)), test, present)] = found
             seen[test] = True
         return margins, seen
 
+    def _fold_margins(self, X: csr_matrix, codes: Codes, train: Codes, test: Codes) -> tuple[Codes, Floats]:
+        """The labels among the training rows, and the test rows' margins of shape (Cs, rows, these labels)."""
+        present, places = np.unique(codes[train], return_inverse=True)
+        rows, names = X[train], self.classes_[present]
+        margins = np.stack([self._planes(rows, places, names, C).margins(X[test]) for C in self.Cs])
+        if self.bayes:
+            margins += self.bayes * linear.bayes_view(rows, places, self.balanced).margins(X[test])
+        return present, margins
 
-def softmax(margins: Floats) -> Floats:
-    """Rows of margins into rows of probabilities."""
-    powers = np.exp(margins - margins.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
+def _splits(codes: Codes, group: npt.NDArray[Any], folds: int) -> Iterator[tuple[Codes, Codes]]:
+    """Rows to learn from and rows to hold out, near copies on one side; none where no two labels are frequent."""
+    from sklearn.model_selection import StratifiedGroupKFold  # slow to import, and only fitting needs it
 
-def _temperature(margins: Floats, codes: npt.NDArray[np.intp]) -> float:
-    """The temperature under which the held-out labels are most probable."""
-    from scipy.optimize import minimize_scalar
-
-    if not len(codes):
-        return 1.0
-
-    def cost(log_temperature: float) -> float:
-        chances = softmax(margins / np.exp(log_temperature))[np.arange(len(codes)), codes]
-        return float(-np.log(np.maximum(chances, 1e-300)).mean())
-
-    return float(np.exp(minimize_scalar(cost, bounds=(-4.0, 3.0), method="bounded").x))
+    counts = np.bincount(codes)
+    folds = min(folds, int(np.sort(counts)[-2]))
+    if folds < 2:
+        return
+    frequent = np.flatnonzero((counts >= folds)[codes])
+    rare = np.flatnonzero((counts < folds)[codes])
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=0)
+    for train, test in splitter.split(frequent, codes[frequent], group[frequent]):
+        if len(np.unique(codes[frequent[train]])) > 1 and len(test):
+            yield np.concatenate([frequent[train], rare]), frequent[test]

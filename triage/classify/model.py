@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scipy.sparse import csr_matrix
 
-from triage.classify.evidence import telling_words
+from triage.classify.evidence import pull
 from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import Floats, LinearHead
 
@@ -43,9 +43,9 @@ class Model:
         head = self.heads[self.primary]
         return [self._answer(head, row) for row in head.predict_proba(self.features.transform(texts))]
 
-    def may_decide(self, task: str, confidence: float) -> bool:
-        """Whether an answer of that confidence may stand alone."""
-        return self.promises and self.heads[task].promise_.may_decide(confidence)
+    def may_decide(self, task: str, probabilities: Floats) -> bool:
+        """Whether an answer with these probabilities, in the order of the head's labels, may stand alone."""
+        return self.promises and self.heads[task].promise_.may_decide(probabilities)
 
     def read(self, text: str) -> TextReading:
         """One text read once, for all heads to look at."""
@@ -57,7 +57,7 @@ class Model:
         best = int(chosen[0])
         confidence = float(probabilities[best])
         labels = tuple(str(head.classes_[index]) for index in chosen)
-        return Prediction(labels[0], confidence, self.may_decide(self.primary, confidence), labels)
+        return Prediction(labels[0], confidence, self.may_decide(self.primary, probabilities), labels)
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,30 @@ class TextReading:
     model: Model
     reading: Reading
     row: csr_matrix
+    _read: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def understood(self) -> bool:
         """Whether the text holds a Chinese word that the model knows."""
         return self.reading.understood
 
+    def may_decide(self, task: str) -> bool:
+        """Whether the best answer may stand alone."""
+        return self.model.may_decide(task, self._values(task))
+
     def probabilities(self, task: str) -> dict[str, float]:
         """Label to probability of a head, most probable first."""
         head = self.model.heads[task]
-        values = head.predict_proba(self.row)[0]
+        values = self._values(task)
         names, chances = head.classes_.tolist(), values.tolist()
         return {names[index]: chances[index] for index in (-values).argsort(kind="stable").tolist()}
 
     def evidence(self, task: str, label: str) -> list[tuple[int, int, float]]:
         """The words that pulled towards a label: start and end in the text as read, and weight."""
         head = self.model.heads[task]
-        return telling_words(head, list(head.classes_).index(label), self.reading, self.row)
+        return pull(self.model.features, head, list(head.classes_).index(label), self.reading, self.row).telling
+
+    def _values(self, task: str) -> Floats:
+        if task not in self._read:
+            self._read[task] = self.model.heads[task].predict_proba(self.row)[0]
+        return self._read[task]

@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-LEVEL = 0.95
+Bools = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.intp]
+
+LEVEL = 0.9
+TESTS = 60
+
+
+@dataclass(frozen=True)
+class LabelPromise:
+    """One label's threshold, and how often it was right among the held-out answers at or above it."""
+
+    label: str
+    auto_above: float | None
+    share: float
+    precision_found: float | None
 
 
 @dataclass(frozen=True)
 class Promise:
-    """Thresholds on probabilities, with the held-out figures behind them.
+    """Thresholds with the held-out figures behind them; a threshold of None means: never alone.
 
-    `auto_above`: at or above it the model may decide alone, since the lower bound of its precision there is at least
-    `precision` at confidence `level`; None where no threshold earns that. `set_above`: the labels at or above it,
-    best first and never none, hold the right one for a share `coverage` of texts like the held-out ones.
+    The certainty of an answer is the best probability over the sum of the best two. Where it reaches `auto_above`,
+    answers are right for a share of at least `precision`, and each label's own for at least `label_precision`, both
+    with confidence `level` (a label with too few held-out answers rests on the first alone). `set_above`: the labels
+    at or above it, best first and never none, hold the right one for a share `coverage` of texts like the held-out.
     """
 
     precision: float
+    label_precision: float
     level: float
     coverage: float
     auto_above: float | None
     auto_share: float
     set_above: float
     held_out: int
+    labels: tuple[LabelPromise, ...] = ()
 
-    def may_decide(self, confidence: float) -> bool:
-        """Whether a confidence lies where the promise holds."""
-        return self.auto_above is not None and confidence >= self.auto_above
+    def may_decide(self, probabilities: npt.ArrayLike) -> bool:
+        """Whether an answer with these probabilities, in the order of the labels, lies where the promise holds."""
+        chances = np.asarray(probabilities)
+        above = self.labels[int(chances.argmax())].auto_above if self.labels else None
+        return above is not None and bool(certainty(chances[None, :])[0] >= above)
 
-    def label_set(self, probabilities: Floats) -> npt.NDArray[np.intp]:
+    def label_set(self, probabilities: Floats) -> Codes:
         """Indices of the labels that together hold the right one at the promised rate, best first."""
         return np.argsort(-probabilities, kind="stable")[: self.set_size(probabilities)]
 
@@ -41,49 +61,98 @@ class Promise:
         return max(1, int((np.asarray(probabilities) >= self.set_above).sum()))
 
 
-NO_PROMISE = Promise(0.97, LEVEL, 0.98, None, 0.0, 0.05, 0)
+def certainty(probabilities: Floats) -> Floats:
+    """The best probability over the sum of the best two, for rows of shape (n, k): 0.5 (torn) to 1 (sure).
+
+    It ranks answers better than the best probability alone: what a third label takes says little about the first two.
+
+    >>> certainty(np.array([[0.6, 0.2, 0.2], [0.5, 0.5, 0.0]])).tolist()
+    [0.75, 0.5]
+    """
+    best = np.partition(probabilities, -2, axis=1)[:, -2:]
+    return np.asarray(best[:, 1] / best.sum(axis=1))
 
 
-def promise_from(probabilities: Floats, codes: npt.NDArray[np.intp], precision: float, coverage: float) -> Promise:
-    """Thresholds from held-out probabilities, shape (n, k), and the right columns, shape (n,)."""
+def promise_from(
+    probabilities: Floats,
+    codes: Codes,
+    names: Sequence[str],
+    *,
+    precision: float = 0.97,
+    label_precision: float = 0.94,
+    coverage: float = 0.98,
+    level: float = LEVEL,
+) -> Promise:
+    """Thresholds from held-out probabilities, shape (n, k), the right columns, shape (n,), and the k labels' names."""
     total = len(codes)
     if not total:
-        return NO_PROMISE
-    top = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == codes
-    auto_above = _auto_threshold(top, right, precision)
-    share = 0.0 if auto_above is None else float((top >= auto_above).mean())
+        return Promise(precision, label_precision, level, coverage, None, 0.0, 0.05, 0)
+    sure, answers = certainty(probabilities), probabilities.argmax(axis=1)
+    right = answers == codes
+    every = loosest_threshold(sure, right, precision, level)
+    above = [
+        None if every is None else _of_label(sure[answers == code], right[answers == code], label_precision, level, every)
+        for code in range(len(names))
+    ]
+    limits = np.array([np.inf if limit is None else limit for limit in above])
+    alone = sure >= limits[answers]
+    labels = tuple(
+        _label_promise(name, limit, alone[answers == code], right[answers == code])
+        for code, (name, limit) in enumerate(zip(names, above, strict=True))
+    )
     # Split conformal prediction with the score 1 - p(right label): Sadinle, Lei and Wasserman, JASA 2019.
     of_right = np.sort(probabilities[np.arange(total), codes])
     rank = int(np.floor((total + 1) * (1 - coverage)))
     set_above = float(of_right[rank - 1]) if rank >= 1 else 0.0
-    return Promise(precision, LEVEL, coverage, auto_above, share, set_above, total)
+    share = float(alone.mean())
+    return Promise(precision, label_precision, level, coverage, every, share, set_above, total, labels)
 
 
-def _auto_threshold(top: Floats, right: npt.NDArray[np.bool_], precision: float) -> float | None:
-    """The loosest threshold reached from the strict end without a failed test (fixed sequence testing).
+def loosest_threshold(sure: Floats, right: Bools, precision: float, level: float) -> float | None:
+    """The loosest threshold at which precision is promised: Angelopoulos et al., Learn then Test, 2021.
 
-    Each test asks whether the Clopper-Pearson lower bound of the precision above the threshold holds the promise.
+    From the strict end on, each threshold is tested exactly (binomial) for a precision of at least `precision`; the
+    first that fails ends the sequence (fixed-sequence testing), so that with confidence `level` none taken is wrong.
     """
-    from scipy.stats import beta  # slow to import, and only fitting needs it
+    from mapie.risk_control import control_fwer  # slow to import, and only fitting needs it
+    from scipy.stats import binom
 
-    order = np.argsort(-top, kind="stable")
-    hits = np.cumsum(right[order])
-    counts = np.arange(1, len(top) + 1)
-    first = max(int(np.ceil(np.log(1 - LEVEL) / np.log(precision))), len(top) // 5)
-    found = None
-    for count in _tested(top[order], first):
-        good = int(hits[count - 1])
-        bound = float(beta.ppf(1 - LEVEL, good, counts[count - 1] - good + 1)) if good else 0.0
-        if bound < precision:
-            break
-        found = float(top[order[count - 1]])
-    return found
+    falling = np.argsort(-sure, kind="stable")
+    counts = _tested(sure[falling], fewest(precision, level))
+    if not len(counts):
+        return None
+    wrong = np.cumsum(~right[falling])[counts - 1]
+    chances = np.asarray(binom.cdf(wrong, counts, 1 - precision), dtype=np.float64)
+    held = control_fwer(chances, 1 - level, "fixed_sequence")
+    return float(sure[falling[counts[held[-1]] - 1]]) if len(held) else None
 
 
-def _tested(falling: Floats, first: int) -> npt.NDArray[np.intp]:
-    """How many of the surest texts each test takes in: equal confidences pass a threshold together or not at all."""
+def fewest(precision: float, level: float) -> int:
+    """So many answers, all of them right, are needed to promise anything.
+
+    >>> fewest(0.97, 0.9)
+    76
+    """
+    return int(np.ceil(np.log(1 - level) / np.log(precision)))
+
+
+def _of_label(sure: Floats, right: Bools, precision: float, level: float, every: float) -> float | None:
+    """A label's own threshold: no label may hide behind the others, where it has the answers to test it."""
+    if len(sure) < 2 * fewest(precision, level):
+        return every
+    own = loosest_threshold(sure, right, precision, level)
+    return None if own is None else max(own, every)
+
+
+def _label_promise(name: str, above: float | None, alone: Bools, right: Bools) -> LabelPromise:
+    share = float(alone.mean()) if len(alone) else 0.0
+    return LabelPromise(name, above, share, float(right[alone].mean()) if alone.any() else None)
+
+
+def _tested(falling: Floats, first: int) -> Codes:
+    """How many of the surest texts each test takes in: equal certainties pass a threshold together or not at all."""
+    first = max(first, len(falling) // 5)
     if first > len(falling):
         return np.zeros(0, dtype=np.intp)
-    counts = np.linspace(first, len(falling), 60).astype(int)
+    counts = np.linspace(first, len(falling), TESTS).astype(int)
     return np.unique(np.searchsorted(-falling, -falling[counts - 1], side="right"))

@@ -19,18 +19,23 @@ import joblib
 
 from triage.classify.model import Model
 from triage.domain.errors import ModelFault
+from triage.language.word_table import TOKENIZER, WEIGHTS, WordTable
 
-FORMAT = 1
+FORMAT = 2
+TABLE = "words"
+"""The folder of the static word table inside a model's folder."""
+
 _FEATURES = "features.joblib"
 
 
 def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
     """Write a model folder whole or not at all: it is filled beside its place and moved there at the end.
 
-    `extra` are further files by name (card, taxonomy); `facts` go into the manifest (data digests, rows, dates).
+    `extra` are further files by name (card, taxonomy, `words/…` for the table that the features were fitted with);
+    `facts` go into the manifest (data digests, rows, dates).
     """
     folder = folder.resolve()
-    _refuse_other_files(folder)
+    refuse_other_files(folder)
     beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
@@ -42,6 +47,7 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
         for task, head in model.heads.items():
             files[f"{task}.joblib"] = _dumped(head)
         for name, content in files.items():
+            (beside / name).parent.mkdir(exist_ok=True)
             (beside / name).write_bytes(content)
         manifest = {
             "format": FORMAT,
@@ -63,18 +69,37 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
 def load_model(folder: Path) -> Model:
     """Load a model folder; ModelFault names what is missing or is not what the manifest says."""
     manifest = read_manifest(folder)
+    features = _loaded(folder, _FEATURES, manifest)
+    if f"{TABLE}/{WEIGHTS}" in manifest["files"]:
+        weights, tokenizer = (checked_bytes(folder, f"{TABLE}/{name}", manifest) for name in (WEIGHTS, TOKENIZER))
+        features.table = WordTable.from_bytes(weights, tokenizer)
     return Model(
         name=manifest["name"],
         version=manifest["version"],
-        features=_loaded(folder, _FEATURES, manifest),
+        features=features,
         heads={task: _loaded(folder, f"{task}.joblib", manifest) for task in manifest["tasks"]},
         primary=manifest["primary"],
         promises=manifest["promises"],
     )
 
 
+def table_files(folder: Path) -> dict[str, bytes]:
+    """The files of a model's word table by their names in the manifest, to go into another model's folder."""
+    manifest = read_manifest(folder)
+    return {
+        name: checked_bytes(folder, name, manifest) for name in manifest["files"] if name.startswith(f"{TABLE}/")
+    }
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a model folder."""
+    """The manifest of a model folder of today's format."""
+    manifest = _parsed_manifest(folder)
+    if manifest["format"] != FORMAT:
+        raise ModelFault(f"model {folder}: format {manifest['format']!r} is not {FORMAT}; train it again")
+    return manifest
+
+
+def _parsed_manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -88,8 +113,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ModelFault(f"model {folder}: manifest.json lacks {', '.join(missing)}")
     if not isinstance(manifest["files"], dict) or not isinstance(manifest["tasks"], dict):
         raise ModelFault(f"model {folder}: manifest.json must map files to digests, and tasks to facts")
-    if manifest["format"] != FORMAT:
-        raise ModelFault(f"model {folder}: format {manifest['format']!r} is not {FORMAT}; train it again")
     return manifest
 
 
@@ -118,7 +141,7 @@ def _loaded(folder: Path, name: str, manifest: Mapping[str, Any]) -> Any:
 
 def _dumped(part: object) -> bytes:
     buffer = io.BytesIO()
-    joblib.dump(part, buffer)
+    joblib.dump(part, buffer, compress=("zlib", 3))
     return buffer.getvalue()
 
 
@@ -126,8 +149,8 @@ def _task_facts(head: Any) -> dict[str, Any]:
     return {"labels": [str(label) for label in head.classes_], "promise": asdict(head.promise_)}
 
 
-def _refuse_other_files(folder: Path) -> None:
-    """Only an empty folder or one with a model's own files is written over."""
+def refuse_other_files(folder: Path) -> None:
+    """Only an empty folder or one with a model's own files is written over; asked before anything is fitted."""
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -136,7 +159,7 @@ def _refuse_other_files(folder: Path) -> None:
     if not found:
         return
     try:
-        found -= {"manifest.json", *read_manifest(folder)["files"]}
+        found -= {"manifest.json", TABLE, *(name.split("/")[0] for name in _parsed_manifest(folder)["files"])}
     except ModelFault:
         found.add("manifest.json")
     if found:

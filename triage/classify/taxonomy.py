@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from triage.domain.errors import ModelFault
@@ -13,12 +13,16 @@ from triage.domain.vocabulary import DOMAINS
 
 @dataclass(frozen=True)
 class Category:
-    """A concrete kind of matter, in one domain."""
+    """A concrete kind of matter, in one domain.
+
+    `look_alikes`: by id of a category it is taken for, what is said where it is that one instead.
+    """
 
     id: str
     name: str
     domain: str
     description: str
+    look_alikes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,5 @@ class Taxonomy:
 
     def to_json(self) -> bytes:
         """Deterministic JSON, one category a line."""
-        rows = [
-            json.dumps(
-                {"id": c.id, "name": c.name, "domain": c.domain, "description": c.description}, ensure_ascii=False
-            )
-            for c in self.categories.values()
-        ]
+        rows = [json.dumps(asdict(category), ensure_ascii=False) for category in self.categories.values()]
         return ("[\n" + ",\n".join(rows) + "\n]\n").encode()

@@ -24,11 +24,13 @@ EMERGENCY_FROM = 0.5
 
 @dataclass(frozen=True)
 class OrderReading:
-    """The guesses about one order. `categories` are the probabilities of all known categories, best first.
+    """The guesses about one order, as it is `written`. `categories` are the probabilities of all known categories, best
+    first.
 
     `understood` is false where the text holds no word the model knows: then it names no unit, and a person reads.
     """
 
+    written: Written
     understood: bool
     categories: Mapping[str, float]
     listed: tuple[CategoryGuess, ...]
@@ -57,10 +59,11 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
     if listed and reading.understood:
         evidence["category"] = written.strongest(reading.evidence("category", listed[0].id))
     return OrderReading(
+        written=written,
         understood=reading.understood,
         categories=categories,
         listed=listed,
-        auto=bool(listed) and reading.understood and model.may_decide("category", listed[0].confidence),
+        auto=bool(listed) and reading.understood and reading.may_decide("category"),
         request_type=_guess(reading, "request_type", order.request_type, otherwise="other"),
         urgency=_urgency(order, reading, emergency),
         complexity=_complexity(order, reading),

@@ -8,10 +8,22 @@ from datetime import datetime
 
 from triage.classify.model import Model
 from triage.classify.taxonomy import Taxonomy
-from triage.desk.candidates import Candidates, candidates
+from triage.desk.candidates import Candidates, candidates, shared_out
+from triage.desk.matters import matters
+from triage.desk.question import question
 from triage.desk.reading import OrderReading, read_order
 from triage.desk.town import Town
-from triage.domain.decisions import CallerRef, Decision, Dispatch, Guess, IssueRef, ModelRef, PolicyRef, TerritoryGuess
+from triage.domain.decisions import (
+    CallerRef,
+    Decision,
+    Dispatch,
+    Guess,
+    IssueRef,
+    Matter,
+    ModelRef,
+    PolicyRef,
+    TerritoryGuess,
+)
 from triage.domain.orders import Order
 from triage.domain.vocabulary import DispatchMode, Role, TerritoryValue
 from triage.policy.facts import NOTHING, Case
@@ -33,7 +45,8 @@ def suggest(
     `stated` facts beat what is read from the text.
     """
     reading = read_order(order, model, taxonomy, town)
-    named = candidates(town.pack, reading.categories if reading.understood else {})
+    several = matters(reading, model, taxonomy, town.pack)
+    named = _named(reading, several, town)
     case = Case(order.received_at, _derived(order, reading, named), stated=stated)
     judgement = judge(town.pack, case, as_of, town.hours)
     facts = judgement.facts
@@ -49,7 +62,7 @@ def suggest(
         category=reading.listed,
         units=named.units,
         territory=_located(reading.territory, facts["territory"]),
-        dispatch=_dispatch(judgement, reading),
+        dispatch=_dispatch(judgement, reading, several),
         obligations=judgement.obligations,
         alerts=judgement.alerts,
         caller=CallerRef(None, int(facts["repeat_count"])),  # type: ignore[arg-type]
@@ -58,7 +71,16 @@ def suggest(
         evidence=reading.evidence,
         trace=judgement.trace,
         if_dispatched=if_dispatched(town.pack, case, as_of, town.hours, judgement),
+        matters=several,
+        question=None if several or _leaves(judgement) else question(reading, taxonomy, town.pack),
     )
+
+
+def _named(reading: OrderReading, several: tuple[Matter, ...], town: Town) -> Candidates:
+    if several:
+        return shared_out(town.pack, several, reading.listed[0].id)
+    in_set = [guess.id for guess in reading.listed if guess.in_set]
+    return candidates(town.pack, reading.categories if reading.understood else {}, in_set)
 
 
 def _derived(order: Order, reading: OrderReading, named: Candidates) -> dict[str, FactValue]:
@@ -88,11 +110,17 @@ def _located(guess: TerritoryGuess, fact: FactValue) -> TerritoryGuess:
     )
 
 
-def _dispatch(judgement: Judgement, reading: OrderReading) -> Dispatch:
-    """`auto` only where the clause leaves it to the dispatcher, the duty is clear and the model may decide alone."""
+def _leaves(judgement: Judgement) -> bool:
+    """Whether the order goes where no unit of the pack leads; then nothing is left to ask."""
+    return judgement.dispatch.mode in (DispatchMode.EMERGENCY_TRANSFER, DispatchMode.RETURN_UPWARD)
+
+
+def _dispatch(judgement: Judgement, reading: OrderReading, several: tuple[Matter, ...]) -> Dispatch:
+    """`auto` only where the clause leaves it to the dispatcher, the duty is clear and the model may decide alone;
+    its promise is about one category, so that an order with several matters is a person's."""
     verdict = judgement.dispatch
     plain = verdict.mode is DispatchMode.STATUTORY and verdict.decider is Role.DISPATCHER
-    return replace(verdict, auto=plain and reading.auto)
+    return replace(verdict, auto=plain and reading.auto and not several)
 
 
 def _alone(facts: Mapping[str, FactValue]) -> IssueRef:

@@ -1,6 +1,7 @@
 """What the service answers: who handles, who decides, what is owed by when, and why.
 
-Field names and shapes are the contract's; `complexity`, `emergency`, `as_of` and `if_dispatched` are added to it.
+Field names and shapes are the contract's; `complexity`, `emergency`, `as_of`, `if_dispatched`, `matters` and `question`
+are added to it.
 """
 
 from __future__ import annotations
@@ -116,6 +117,46 @@ class EvidenceSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class MatterCategory:
+    """What one matter of several is about, with the confidence of its part read alone."""
+
+    id: str
+    name: str
+    domain: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter of an order with several: `text` is `field[start:end]` of the order as it came; `units` lead it."""
+
+    category: MatterCategory
+    text: str
+    field: str
+    start: int
+    end: int
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer to a question: a category and the units that would lead."""
+
+    id: str
+    name: str
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to ask the caller, in words that can be read out; the answer decides between categories."""
+
+    text: str
+    between: tuple[Choice, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyRef:
     id: str
     version: str
@@ -178,3 +219,5 @@ class Decision:
     evidence: Mapping[str, tuple[EvidenceSpan, ...]]
     trace: tuple[TraceStep, ...]
     if_dispatched: tuple[Obligation, ...] = field(default=())
+    matters: tuple[Matter, ...] = field(default=())
+    question: Question | None = None

@@ -1,0 +1,94 @@
+"""One order, one matter? Tells an order with several from one whose only matter has two homes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from triage.classify.model import Model
+from triage.classify.taxonomy import Category, Taxonomy
+from triage.desk.candidates import SHARE
+from triage.desk.parts import BRIEF, LONGEST, Part, cut
+from triage.desk.reading import OrderReading
+from triage.domain.decisions import Matter, MatterCategory
+from triage.policy.pack import Pack
+
+SURE = 0.85
+"""A part is a matter of its own where its category has at least this probability when it is read alone."""
+
+ROOM = 0.03
+"""… and, unless the text is brief, at least this in the whole text: background facts are sure of a category, too."""
+
+ABOUT_OFFICE = frozenset({"党务政务", "纪检监察"})
+"""That an office does nothing about the matter is no second matter."""
+
+
+class _Told(NamedTuple):
+    category: Category
+    chance: float
+    part: Part
+    block: int
+
+
+def matters(reading: OrderReading, model: Model, taxonomy: Taxonomy, pack: Pack) -> tuple[Matter, ...]:
+    """The matters of an order with several, in the order they are told; empty where there is one, the usual case.
+
+    A text is cut where its words say that something further comes and, unless it is brief, its whole leaves more than
+    one category open. A title says what the order is about and is no part; without a text it is what is cut. The
+    points of a suggestion are one matter.
+    """
+    if not reading.understood or reading.request_type.value == "suggestion":
+        return ()
+    field = "text" if reading.written.body.text else "title"
+    text = reading.written.part(field).text
+    open_set = sum(guess.in_set for guess in reading.listed) > 1
+    if len(text) > (LONGEST if open_set else BRIEF):
+        return ()
+    untitled = field == "title" or not reading.written.title.text
+    parts = cut(text, also=open_set and untitled and len(text) <= BRIEF)
+    if not any(part.added for part in parts[1:]):
+        return ()
+    told: list[_Told] = []
+    for one in _sure(text, parts, model, taxonomy):
+        room = len(text) <= BRIEF or reading.categories[one.category.id] >= ROOM
+        if room and all(_apart(one, other, reading, pack) for other in told):
+            told.append(one)
+    if len(told) < 2 or reading.listed[0].id not in {one.category.id for one in told}:
+        return ()
+    return tuple(_matter(one, field, reading, pack) for one in told)
+
+
+def _sure(text: str, parts: list[Part], model: Model, taxonomy: Taxonomy) -> Iterator[_Told]:
+    """The parts that are sure of a category, each in the block of text that its last word of addition began."""
+    block = 0
+    for part in parts:
+        block += part.added
+        name, chance = next(iter(model.read(text[part.start : part.end]).probabilities("category").items()))
+        category = taxonomy.categories.get(name)
+        if category is not None and chance >= SURE and category.domain not in ABOUT_OFFICE:
+            yield _Told(category, chance, part, block)
+
+
+def _apart(one: _Told, other: _Told, reading: OrderReading, pack: Pack) -> bool:
+    """Whether two parts are two matters: an addition lies between them, and they go to different places.
+
+    Of two categories that are easily taken for each other the whole text must leave each a real share, else one of
+    them is only how a part of the same matter sounds.
+    """
+    if one.block == other.block or one.category.id == other.category.id:
+        return False
+    if one.category.domain == other.category.domain and _leads(one, pack) == _leads(other, pack):
+        return False
+    alike = other.category.id in one.category.look_alikes or one.category.id in other.category.look_alikes
+    return not alike or min(reading.categories[told.category.id] for told in (one, other)) >= SHARE
+
+
+def _leads(told: _Told, pack: Pack) -> tuple[str, ...]:
+    duty = pack.duties.get(told.category.id)
+    return () if duty is None else duty.lead
+
+
+def _matter(told: _Told, field: str, reading: OrderReading, pack: Pack) -> Matter:
+    category = MatterCategory(told.category.id, told.category.name, told.category.domain, told.chance)
+    place = reading.written.span(field, told.part.start, told.part.end, 0.0)
+    return Matter(category, place.text, field, place.start, place.end, _leads(told, pack))
