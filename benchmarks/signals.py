@@ -1,7 +1,7 @@
 """`python -m benchmarks.signals`: what a threshold costs for emergency, urgency and complexity, on held-out examples.
 
 Reads the written taxonomy and nothing else; prints JSON. Written examples are clearer than what people send, so the
-figures compare thresholds with each other and promise nothing. See docs/decisions/0009-signals.md.
+figures compare thresholds with each other and promise nothing. See docs/decisions/0011-what-a-miss-costs.md.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from sklearn.preprocessing import normalize
 from benchmarks.answers import Answers, Floats, answers_from
 from benchmarks.baseline import fit_baseline
 from benchmarks.folds import Ints, Labels
+from training.fit import features_for
 from triage.bootstrap import default_model
 from triage.classify.features import TextFeatures
 from triage.classify.head import LinearHead
@@ -54,11 +55,11 @@ def _yardstick(texts: Sequence[str], labels: Labels, groups: Ints) -> Predictor:
     return lambda asked: Answers(np.array(model.predict(asked), dtype=str))
 
 
-def _house(table: bool, **head: Any) -> Fit:
+def _house(suited: bool, **head: Any) -> Fit:
     """Learnt as `triage train` learns: from redacted texts."""
 
     def fit(texts: Sequence[str], labels: Labels, groups: Ints) -> Predictor:
-        features, rows = _features(texts, table)
+        features, rows = _features(texts, suited)
         return _promising(features, LinearHead(**head).fit(rows, labels.tolist(), groups.tolist()))
 
     return fit
@@ -68,7 +69,7 @@ def _pruned(texts: Sequence[str], labels: Labels, groups: Ints) -> Predictor:
     """The full house, learnt from the rows whose label cleanlab does not doubt."""
     from cleanlab.filter import find_label_issues  # not of the core
 
-    features, rows = _features(texts, table=True)
+    features, rows = _features(texts, suited=True)
     codes = np.unique(labels, return_inverse=True)[1]
     doubted = find_label_issues(codes, _held_out(_chances, rows, labels, groups, missing=0.0), n_jobs=1)
     kept = ~np.asarray(doubted)
@@ -77,7 +78,7 @@ def _pruned(texts: Sequence[str], labels: Labels, groups: Ints) -> Predictor:
 
 def _stacked(texts: Sequence[str], labels: Labels, groups: Ints) -> Predictor:
     """Words, characters and table each for itself, weighed by a logistic regression on held-out margins."""
-    features, rows = _features(texts, table=True)
+    features, rows = _learnt(TextFeatures(table=word_table()), texts)
     views = _views(features, rows)
     held_out = [_held_out(_margins, view, labels, groups, missing=-1.0) for view in views]
     judge = LogisticRegression(max_iter=2000).fit(np.hstack(held_out), labels)
@@ -96,16 +97,19 @@ VARIANTS = {
     "plain": Variant("words, characters, the title three times; C = 1", _house(False, Cs=(1.0,), bayes=0.0)),
     "chosen": Variant("C chosen on inner folds", _house(False, bayes=0.0)),
     "bayes": Variant("a naive-Bayes view of the same features", _house(False)),
-    "table": Variant("the static word table: the full house", _house(True)),
+    "house": Variant("word table for few rows, ends for texts without a title: the full house", _house(True)),
     "pruned": Variant("full house without rows that cleanlab doubts", _pruned, needs="cleanlab"),
     "stacked": Variant("views apart, a logistic regression over their margins", _stacked),
 }
 
 
-def _features(texts: Sequence[str], table: bool) -> tuple[TextFeatures, csr_matrix]:
+def _features(texts: Sequence[str], suited: bool) -> tuple[TextFeatures, csr_matrix]:
+    return _learnt(features_for(texts, word_table) if suited else TextFeatures(), texts)
+
+
+def _learnt(features: TextFeatures, texts: Sequence[str]) -> tuple[TextFeatures, csr_matrix]:
     redacted = [redact(text) for text in texts]
-    features = TextFeatures(table=word_table() if table else None).fit(redacted)
-    return features, features.transform(redacted)
+    return features.fit(redacted), features.transform(redacted)
 
 
 def _promising(features: TextFeatures, head: LinearHead) -> Predictor:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from training.card import train_card
-from training.fit import Examples, fit_model
+from training.doubts import FILE, as_csv, doubts
+from training.fit import Examples, features_for, fit_model
 from training.tables import Table, read_table, write_table
 from triage.bootstrap import default_model
-from triage.classify.features import TextFeatures
+from triage.classify.head import LinearHead
 from triage.classify.model import Model, Prediction
 from triage.classify.store import TABLE, digest, load_model, read_manifest, refuse_other_files, save_model, table_files
 from triage.domain.errors import BadInput, Problem
@@ -23,21 +24,47 @@ from triage.language.word_table import WordTable
 Say = Callable[[str], None]
 TEXT_COLUMNS = ("title", "text")
 CHUNK = 500
+PRECISION = 0.97
+LABEL_SLACK = 0.03
+"""No label may stay further below the promise; all of them at the full promise would cost a tenth of the answers."""
 
 
-def train(data: Path, text: Sequence[str], label: str, out: Path, say: Say) -> dict[str, Any]:
-    """Fit a classifier for the labels in one column; rows without a label are named and left out."""
+def train(
+    data: Path, text: Sequence[str], label: str, out: Path, say: Say, precision: float = PRECISION
+) -> dict[str, Any]:
+    """Fit a classifier for the labels in one column; rows without a label are named and left out.
+
+    It decides alone only where it keeps `precision`. Doubtful labels are listed in the model's folder.
+    """
     refuse_other_files(out)
     table = read_table(data)
-    texts, labels = _labelled(table, text, label, say)
+    texts, labels, numbers = _labelled(table, text, label, say)
     say(f"fitting on {len(texts)} rows, {len(set(labels))} labels")
     shipped = default_model()
-    features = TextFeatures(table=WordTable.read(shipped / TABLE))
-    model = fit_model(f"{data.stem}-{label}", {label: Examples(texts, labels)}, primary=label, features=features)
-    facts = {"text_columns": list(text), "rows": len(texts), "data_sha256": digest(data.read_bytes())}
-    save_model(model, out, {"card.md": train_card(model, facts).encode(), **table_files(shipped)}, facts)
-    promise = model.heads[label].promise_
-    return {"model": model.name, "version": model.version, "rows": len(texts), "auto_share": promise.auto_share}
+    features = features_for(texts, lambda: WordTable.read(shipped / TABLE))
+    head = LinearHead(precision=precision, label_precision=precision - LABEL_SLACK)
+    tasks = {label: Examples(texts, labels)}
+    model = fit_model(f"{data.stem}-{label}", tasks, primary=label, features=features, heads={label: head})
+    found = doubts(head, labels, numbers)
+    facts = {
+        "text_columns": list(text),
+        "rows": len(texts),
+        "data_sha256": digest(data.read_bytes()),
+        "doubtful": None if found is None else len(found),
+    }
+    files = {"card.md": train_card(model, facts).encode()}
+    if features.table is not None:
+        files |= table_files(shipped)
+    if found is not None:
+        files[FILE] = as_csv(found)
+    save_model(model, out, files, facts)
+    return {
+        "model": model.name,
+        "version": model.version,
+        "rows": len(texts),
+        "auto_share": head.promise_.auto_share,
+        "doubtful": facts["doubtful"],
+    }
 
 
 def predict(model_folder: Path, data: Path, out: Path, say: Say) -> int:
@@ -58,7 +85,7 @@ def evaluate(model_folder: Path, data: Path, label: str, say: Say) -> dict[str, 
 
     table = read_table(data)
     model = load_model(model_folder)
-    texts, gold = _labelled(table, text_columns(model_folder, table), label, say)
+    texts, gold, _ = _labelled(table, text_columns(model_folder, table), label, say)
     answers = list(_in_parallel(model, texts, say))
     found = [answer.label for answer in answers]
     labels = sorted(set(gold) | set(found))
@@ -79,6 +106,15 @@ def evaluate(model_folder: Path, data: Path, label: str, say: Say) -> dict[str, 
             "precision": promise.precision,
             "level": promise.level,
             "auto_above": promise.auto_above,
+            "labels": {
+                one.label: {
+                    "auto_above": one.auto_above,
+                    "promised": promise.label_precision,
+                    "coverage": _alone_share(one.label, answers),
+                    "precision_found": _precision(one.label, answers, gold),
+                }
+                for one in promise.labels
+            },
             "coverage": len(alone) / len(gold),
             "precision_found": sum(alone) / len(alone) if alone else None,
         },
@@ -90,6 +126,18 @@ def evaluate(model_folder: Path, data: Path, label: str, say: Say) -> dict[str, 
     }
 
 
+def _alone_share(label: str, answers: Sequence[Prediction]) -> float | None:
+    """The share of this label's answers that the model gave alone."""
+    alone = [answer.auto for answer in answers if answer.label == label]
+    return sum(alone) / len(alone) if alone else None
+
+
+def _precision(label: str, answers: Sequence[Prediction], gold: Sequence[str]) -> float | None:
+    """How often answers of this label were right where the model decided alone."""
+    right = [label == true for answer, true in zip(answers, gold, strict=True) if answer.auto and answer.label == label]
+    return sum(right) / len(right) if right else None
+
+
 def text_columns(model_folder: Path, table: Table) -> list[str]:
     """The columns the model was fitted on; for the default model those of title and text that are there."""
     columns = read_manifest(model_folder).get("text_columns")
@@ -98,7 +146,8 @@ def text_columns(model_folder: Path, table: Table) -> list[str]:
     return [name for name in TEXT_COLUMNS if name in table.columns] or [TEXT_COLUMNS[1]]
 
 
-def _labelled(table: Table, text: Sequence[str], label: str, say: Say) -> tuple[list[str], list[str]]:
+def _labelled(table: Table, text: Sequence[str], label: str, say: Say) -> tuple[list[str], list[str], list[int]]:
+    """Texts, labels and row numbers of the rows that have a label."""
     texts, labels = table.texts(text), [value.strip() for value in table.column(label)]
     without = [number for number, value in zip(table.numbers, labels, strict=True) if not value]
     if len(without) == len(labels):
@@ -106,8 +155,8 @@ def _labelled(table: Table, text: Sequence[str], label: str, say: Say) -> tuple[
     if without:
         shown = ", ".join(map(str, without[:10])) + (" …" if len(without) > 10 else "")
         say(f"{len(without)} rows without {label} are left out: {shown}")
-    kept = [(one, value) for one, value in zip(texts, labels, strict=True) if value]
-    return [one for one, _ in kept], [value for _, value in kept]
+    kept = [index for index, value in enumerate(labels) if value]
+    return [texts[at] for at in kept], [labels[at] for at in kept], [table.numbers[at] for at in kept]
 
 
 def _cells(answer: Prediction) -> list[str]:

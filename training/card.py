@@ -13,10 +13,15 @@ def train_card(model: Model, facts: Mapping[str, Any]) -> str:
     promise = model.heads[model.primary].promise_
     labels = ", ".join(str(name) for name in model.heads[model.primary].classes_)
     alone = (
-        f"decides alone at a confidence of {promise.auto_above:.4f} and above "
+        f"decides alone at a certainty (best of the best two) of {promise.auto_above:.4f} and above "
         f"({promise.auto_share:.1%} of held-out texts)"
         if promise.auto_above is not None
         else "never decides alone: no threshold kept the promise on held-out texts"
+    )
+    doubtful = (
+        "not looked for (cleanlab, of the extra `training`, is not installed)"
+        if facts["doubtful"] is None
+        else f"{facts['doubtful']} rows in `doubtful.csv`, learnt from all the same"
     )
     return f"""# {model.name}
 
@@ -24,8 +29,11 @@ Version {model.version}. Answers `{model.primary}`: {labels}.
 
 - Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}.
 - SHA-256 of the file: {facts["data_sha256"]}.
-- Words 1-2 and characters 1-3, TF-IDF, linear support vectors, one temperature.
-- Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}; it {alone}.
+- Words 1-2, characters 1-3 and the static word table; linear support vectors with a naive-Bayes view, calibrated on
+  held-out margins.
+- Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}, and at least
+  {promise.label_precision:.0%} for each label with the held-out answers to show it; it {alone}.
+- Doubtful labels: {doubtful}.
 - Label sets are meant to hold the right label for {promise.coverage:.0%} of texts.
 - Held-out texts behind these figures: {promise.held_out}, near copies on one side.
 - Telephone, identity and bank numbers, plates, door numbers and names were redacted before fitting.

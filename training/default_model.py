@@ -10,6 +10,7 @@ from pathlib import Path
 
 from training.fit import Examples, fit_model
 from training.taxonomy import Example, WrittenTaxonomy, read_taxonomy
+from triage.classify.examples import example_files
 from triage.classify.features import TextFeatures, as_read
 from triage.classify.head import LinearHead
 from triage.classify.store import TABLE, digest, refuse_other_files, save_model
@@ -24,6 +25,7 @@ TABLE_SHARE = 0.5
 
 def build_default(out: Path, words: Path = ROOT / "models" / NAME / TABLE) -> None:
     """Fit every task on the written examples and save the model with its taxonomy, word table and card."""
+    refuse_other_files(out)
     written = read_taxonomy()
     tasks = tasks_of(written)
     table = WordTable.read(words)
@@ -43,7 +45,15 @@ def build_default(out: Path, words: Path = ROOT / "models" / NAME / TABLE) -> No
         features=len(features.idf_),
     )
     files = {f"{TABLE}/{path.name}": path.read_bytes() for path in sorted(words.iterdir())}
+    files |= shown_examples(written, features)
     save_model(model, out, {"taxonomy.json": taxonomy, "card.md": card.encode(), **files}, facts)
+
+
+def shown_examples(written: WrittenTaxonomy, features: TextFeatures) -> dict[str, bytes]:
+    """The written examples as files that the service shows beside a decision."""
+    texts = {one.category.id: [(row.title, row.text) for row in one.examples] for one in written.categories}
+    rows = features.transform([as_read(*row) for of_one in texts.values() for row in of_one])
+    return example_files(texts, rows[:, : len(features.idf_)])
 
 
 def features_from(table: WordTable) -> TextFeatures:
@@ -75,7 +85,9 @@ def tasks_of(written: WrittenTaxonomy) -> dict[str, Examples]:
         "complexity": signals["complexity"] + [(_read(example), example.complexity) for example in examples],
         "emergency": signals["emergency"] + calm,
     }
-    return {task: Examples([text for text, _ in of_one], [label for _, label in of_one]) for task, of_one in rows.items()}
+    return {
+        task: Examples([text for text, _ in of_one], [label for _, label in of_one]) for task, of_one in rows.items()
+    }
 
 
 def _read(example: Example) -> str:
@@ -89,11 +101,21 @@ urgency, complexity and emergency.
 
 - Made from {examples} complaints and {signals} further sentences written for this project, with the names, typical
   words and descriptions of the categories. No citizen's message went in, and no model trained on one.
-- Words 1-2 and characters 1-3, TF-IDF, {features} features shared by all tasks; linear support vectors, one
-  temperature a task.
+- Words 1-2 and characters 1-3, TF-IDF, {features} features shared by all tasks, with the vectors of title and text
+  from the word table beside them.
+- Linear support vectors with a naive-Bayes view of the same features, one temperature a task, weights in eight bits.
+  What tells the domains apart is learnt from all of their examples and added to their categories.
 - It promises nothing: it has seen no town's orders, so it never decides alone. Train on your own orders for that.
-- It does not know: your units (the policy pack does), dialects beyond a few words, matters outside the taxonomy.
 - Rebuild it with `make model`; the same taxonomy gives the same files.
+
+How the examples were written, what they lean to and what they are not fit for: the
+[data sheet](../../docs/data-sheet.md). It does not know
+
+- your units (the policy pack does), your streets, compounds and programmes by name;
+- how often a matter comes up in your town, in which season, after which event;
+- dialects beyond a few words, sarcasm, transcripts of speech without marks;
+- the second matter of a message that holds two, and matters outside the categories;
+- what an emergency sounds like to those who take such calls: it was taught by invented ones.
 """
 
 if __name__ == "__main__":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.classify.features import TextFeatures
+from triage.classify.features import TITLE_END, TextFeatures
 from triage.classify.head import LinearHead
 from triage.classify.model import Model
 from triage.language.redact import redact
+from triage.language.word_table import WordTable
+
+FEW = 4000
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,15 @@ def fit_model(
         head = (heads or {}).get(task) or LinearHead()
         fitted[task] = head.fit(rows, examples.labels, groups=near_copies(redacted[task]))
     return Model(name, _version(tasks), shared, fitted, primary, promises)
+
+
+def features_for(texts: Sequence[str], table: Callable[[], WordTable]) -> TextFeatures:
+    """The features that suit a table of orders, see docs/decisions/0009.
+
+    The word table knows words that few examples cannot teach; many can. Without titles, opening and closing stand out.
+    """
+    few = len(texts) < FEW
+    return TextFeatures(table=table() if few else None, ends=not any(TITLE_END in text for text in texts))
 
 
 def near_copies(texts: Sequence[str]) -> list[int]:

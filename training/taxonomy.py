@@ -1,10 +1,16 @@
-"""Reads the written taxonomy: categories with their descriptions, words and examples."""
+"""Reads the written taxonomy: categories with their descriptions, words and examples.
+
+`python -m training.taxonomy` prints how many there are of what, as the data sheet shows it.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 import yaml
@@ -90,7 +96,8 @@ def _read(path: Path) -> Any:
 
 def _category(category: Category, part: dict[str, Any]) -> WrittenCategory:
     examples = tuple(
-        Example(row.get("title", ""), row["text"], category.id, row["type"], row["urgency"], row["complexity"]) for row in part["examples"]
+        Example(row.get("title", ""), row["text"], category.id, row["type"], row["urgency"], row["complexity"])
+        for row in part["examples"]
     )
     return WrittenCategory(category, tuple(part["words"]), dict(category.look_alikes), part["unit"], examples)
 
@@ -109,3 +116,28 @@ def _signal_faults(signals: dict[str, Any]) -> Iterator[Problem]:
         for index, row in enumerate(rows):
             if row["value"] not in SIGNALS.get(task, ()):
                 yield Problem(("signals.yaml", task, index), f"{row['value']!r} is not one of {SIGNALS.get(task)}")
+
+
+def counts(written: WrittenTaxonomy) -> Iterator[str]:
+    """The rows of a table in Markdown: what the examples are about, and what they are like."""
+    examples = [example for one in written.categories for example in one.examples]
+    domains = Counter(one.category.domain for one in written.categories)
+    of_domain = Counter(one.category.domain for one in written.categories for _ in one.examples)
+    lengths = quantiles((len(example.text) for example in examples), n=4)
+    titled = sum(bool(example.title) for example in examples)
+    yield "| what | how many |"
+    yield "|---|---|"
+    yield f"| all | {len(examples)} examples of {len(written.categories)} categories in {len(domains)} domains |"
+    yield from (f"| {domain} | {count} of {domains[domain]} categories |" for domain, count in of_domain.most_common())
+    for task in _EXAMPLE_KEYS.values():
+        found = Counter(getattr(example, task) for example in examples)
+        yield f"| {task} | {', '.join(f'{name} {count}' for name, count in found.most_common())} |"
+    yield f"| characters, by quartile | {', '.join(f'{length:.0f}' for length in lengths)} |"
+    yield f"| with a title | {titled} |"
+    for task, rows in written.signals.items():
+        found = Counter(label for _, label in rows)
+        yield f"| further for {task} | {', '.join(f'{name} {count}' for name, count in found.most_common())} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{line}\n" for line in counts(read_taxonomy()))

@@ -87,12 +87,13 @@ def train(
     label: Annotated[str, typer.Option(help="Column with the right answers.")],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     text: Annotated[str, typer.Option(help="Text columns, with commas.")] = "title,text",
+    precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised where it decides alone.")] = 0.97,
 ) -> None:
     """Fit a classifier for the labels of one column."""
     with _faults_told():
         from training.apply import train as fit
 
-        _print_json(fit(data, [name.strip() for name in text.split(",")], label, out, _say))
+        _print_json(fit(data, [name.strip() for name in text.split(",")], label, out, _say, precision))
 
 
 @app.command()

@@ -107,6 +107,22 @@ def test_evidence_is_counted_in_characters_not_in_utf_16(open_console: Opener) -
     assert int(levels[0]) < int(levels[1])
 
 
+def test_the_nearest_examples_stand_folded_under_the_evidence(open_console: Opener) -> None:
+    page = open_console()
+    fumes = {"id": "catering-fumes", "name": "餐饮油烟"}
+    plain = {"text": "小龙虾店油烟直排", "title": "", "category": fumes, "similarity": 0.2}
+    titled = {"text": "烟管对着窗户", "title": "面馆<b>", "category": fumes, "similarity": 0.1}
+    answer_with(page, examples=[plain, titled])
+    ask(page, FUMES)
+    expect(page.locator(".near q")).to_have_text(["小龙虾店油烟直排", "面馆<b>：烟管对着窗户"])
+    expect(page.locator(".near q").first).to_be_hidden()
+    page.locator(".near summary").click()
+    expect(page.locator(".near small").first).to_have_text("餐饮油烟")
+    answer_with(page, examples=[])
+    ask(page, FUMES)
+    expect(page.locator(".near")).to_have_count(0)
+
+
 def test_an_emergency_stands_above_everything(open_console: Opener) -> None:
     page = open_console()
     answer_with(
@@ -151,6 +167,30 @@ def test_no_unit_and_no_category_are_told_plainly(open_console: Opener) -> None:
     expect(page.locator("#headline")).to_have_text("请派单员确定承办单位")
     expect(page.locator(".units")).to_contain_text("没有把握推荐单位")
     expect(page.locator(".categories")).to_contain_text("未能判断类别")
+
+
+def test_several_matters_are_listed_and_a_question_is_offered(open_console: Opener) -> None:
+    page = open_console()
+    light = {"id": "street-light", "name": "路灯照明", "domain": "城乡建设", "confidence": 0.99}
+    place = {"field": "text", "start": 0, "end": 4, "units": ["u", "unknown"]}
+    unit = {"id": "u", "name": "供电公司", "role": "lead", "confidence": 0.9, "duty": "路灯"}
+    ask_words = {"text": "请问您主要想反映的是甲，还是乙？", "between": [], "because": "答案决定主办单位：甲归丙"}
+    answer_with(page, matters=[{"category": light, "text": "路灯坏了", **place}], units=[unit], question=ask_words)
+    ask(page, FUMES)
+    expect(page.locator(".matter b")).to_have_text("路灯照明")
+    expect(page.locator(".matter q")).to_have_text("路灯坏了")
+    expect(page.locator(".matter small")).to_have_text("供电公司、unknown")
+    expect(page.locator(".ask")).to_contain_text("建议问来电人")
+    expect(page.locator(".ask")).to_contain_text("还是乙？")
+    expect(page.locator(".ask small")).to_have_text("答案决定主办单位：甲归丙")
+
+
+def test_one_clear_matter_shows_neither_parts_nor_a_question(open_console: Opener) -> None:
+    page = open_console()
+    answer_with(page, matters=[], question=None)
+    ask(page, FUMES)
+    expect(page.locator("#headline")).to_be_visible()
+    expect(page.locator(".matters, .ask")).to_have_count(0)
 
 
 def test_alerts_and_related_orders_are_shown(open_console: Opener) -> None:

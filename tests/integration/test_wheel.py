@@ -52,8 +52,10 @@ def _run(installed: Path, folder: Path, *words: str) -> subprocess.CompletedProc
 def test_the_wheel_holds_packs_page_and_model_and_nothing_else_of_ours(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"triage", "training", "api"}
-    shipped = {path.name for path in (ROOT / "models" / "default").iterdir()}
-    assert {name.rpartition("/")[2] for name in names if name.startswith("triage/default_model/")} == shipped
+    model = ROOT / "models" / "default"
+    shipped = {str(path.relative_to(model)) for path in model.rglob("*") if path.is_file()}
+    inside = {name.removeprefix("triage/default_model/") for name in names if name.startswith("triage/default_model/")}
+    assert inside == shipped > {"manifest.json", "words/model.safetensors"}
     assert "api/console/static/index.html" in names
     assert "triage/policy/packs/nanmatou.yaml" in names
     assert not [name for name in names if "/tests/" in name or "__pycache__" in name]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.desk.candidates import CLEAR, MOST, PLAUSIBLE, TOGETHER, Candidates, candidates
+from triage.desk.candidates import CLEAR, MOST, PLAUSIBLE, SHARE, TOGETHER, Candidates, candidates, shared_out
+from triage.domain.decisions import Matter, MatterCategory
 from triage.policy.schema import Duty
 
 UNITS = "squad market police sanitation property".split()
@@ -91,6 +92,57 @@ def test_none_is_put_forward_where_all_are_together_more_likely_wrong(chance, le
 @pytest.mark.parametrize(("chance", "clear"), [(CLEAR, True), (CLEAR - 0.001, False)])
 def test_the_duty_is_clear_from_its_share_on(chance, clear):
     assert candidates(PACK, {"waste": chance}).duty_clear is clear
+
+
+def test_a_unit_that_leads_another_category_of_the_set_assists_with_its_own_duty():
+    found = candidates(PACK, {"waste": 0.8, "fees": 0.15}, in_set=("waste", "fees"))
+    assert [(unit.id, unit.role, unit.confidence, unit.duty) for unit in found.units] == [
+        ("sanitation", "lead", 0.8, "垃圾"),
+        ("property", "assist", 0.15, "物业费"),
+    ]
+    assert found.leads == ("sanitation",)
+    assert found.duty_clear, "one unit is clearly ahead"
+
+
+@pytest.mark.parametrize(("chance", "in_set"), [(SHARE - 0.001, ("waste", "fees")), (SHARE, ("waste",)), (SHARE, ())])
+def test_noise_and_what_is_outside_the_set_brings_no_assisting_unit(chance, in_set):
+    assert _named(candidates(PACK, {"waste": 0.8, "fees": chance}, in_set)) == [("sanitation", "lead")]
+
+
+def test_where_none_is_clearly_ahead_the_other_is_a_second_candidate():
+    found = candidates(PACK, {"waste": 0.5, "fees": 0.3, "fumes": 0.15}, in_set=("waste", "fees", "fumes"))
+    assert _named(found) == [("sanitation", "lead"), ("property", "lead")]
+    assert not found.duty_clear
+
+
+def test_a_category_of_the_set_without_a_duty_changes_nothing():
+    found = candidates(PACK, {"waste": 0.8, "nobody's": 0.2}, in_set=("waste", "nobody's"))
+    assert _named(found) == [("sanitation", "lead")]
+
+
+def _matter(category: str, units: tuple[str, ...]) -> Matter:
+    return Matter(MatterCategory(category, category, "", 0.9), "", "text", 0, 0, units)
+
+
+def test_of_several_matters_the_one_the_text_is_most_about_leads_and_the_others_assist():
+    several = [_matter("waste", ("sanitation",)), _matter("fumes", ("squad",))]
+    found = shared_out(PACK, several, best="fumes")
+    assert _named(found) == [("squad", "lead"), ("sanitation", "assist"), ("market", "assist")]
+    assert [unit.duty for unit in found.units] == ["油烟", "垃圾", "油烟"]
+    assert found.leads == ("squad", "sanitation"), "the rules see that the matter is for several units"
+    assert not found.duty_clear
+
+
+def test_several_matters_of_one_unit_are_its_clear_duty():
+    found = shared_out(PACK, [_matter("fumes", ("squad",)), _matter("vending", ("squad",))], best="fumes")
+    assert found.leads == ("squad",) and found.duty_clear
+
+
+def test_a_matter_nobody_has_the_duty_for_leaves_the_duty_unclear():
+    found = shared_out(PACK, [_matter("nobody's", ()), _matter("waste", ("sanitation",))], best="nobody's")
+    assert _named(found) == [("sanitation", "lead")]
+    assert not found.duty_clear
+    assert shared_out(PACK, [_matter("nobody's", ())], best="nobody's") == Candidates((), (), False)
 
 
 @pytest.mark.parametrize("categories", [{}, {"nobody's": 1.0}, {"nobody's": 0.9, "waste": 0.1}])

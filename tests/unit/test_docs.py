@@ -78,6 +78,15 @@ def test_every_page_is_listed_in_the_index():
     assert {page for page in PAGES if page != index} <= listed
 
 
+def test_the_counts_of_the_taxonomy_are_those_of_the_taxonomy():
+    from training.taxonomy import counts, read_taxonomy
+
+    written = read_taxonomy()
+    table = "\n".join(counts(written))
+    assert table in _text(DOCS / "data-sheet.md"), "put in what python -m training.taxonomy prints"
+    assert f"{len(written.categories)} categories in 15 domains" in _text(DOCS / "taxonomy.md")
+
+
 def test_both_readmes_name_the_same_make_targets_and_all_are_there():
     english, chinese = (set(_TARGET.findall(_text(page))) for page in READMES)
     assert english == chinese

@@ -9,15 +9,25 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from training.fit import Examples, fit_model
 from triage.classify import store
-from triage.classify.features import as_read
-from triage.classify.store import checked_bytes, digest, load_model, read_manifest, save_model
+from triage.classify.features import TextFeatures, as_read
+from triage.classify.head import LinearHead
+from triage.classify.store import FORMAT, checked_bytes, digest, load_model, read_manifest, save_model, table_files
 from triage.domain.errors import ModelFault
+from triage.language.word_table import WordTable
 
 TEXTS = [as_read("", text) for text in ("油烟熏人", "饭店油烟", "路灯不亮", "路灯坏了")] * 3
 LABELS = ["油烟", "油烟", "路灯", "路灯"] * 3
+WORDS = {word: row for row, word in enumerate(["油烟", "路灯", "油", "烟", "路", "灯"])}
+TABLE = {
+    "words/model.safetensors": save({"embedding.weight": np.eye(6, dtype=np.float16)}),
+    "words/tokenizer.json": json.dumps(
+        {"model": {"type": "WordPiece", "continuing_subword_prefix": "", "vocab": WORDS}}
+    ).encode(),
+}
 
 
 class _Poison:
@@ -32,17 +42,18 @@ class _Poison:
 
 @pytest.fixture(scope="module")
 def model():
-    return fit_model("probe", {"matter": Examples(TEXTS, LABELS)}, primary="matter")
+    features = TextFeatures(table=WordTable.from_bytes(*TABLE.values()))
+    return fit_model("probe", {"matter": Examples(TEXTS, LABELS)}, primary="matter", features=features)
 
 
 @pytest.fixture
 def folder(model, tmp_path):
-    save_model(model, tmp_path / "model", {"card.md": b"# Probe\n"}, {"rows": len(TEXTS)})
+    save_model(model, tmp_path / "model", {"card.md": b"# Probe\n", **TABLE}, {"rows": len(TEXTS)})
     return tmp_path / "model"
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def _change_manifest(folder: Path, **changes: object) -> None:
@@ -60,7 +71,7 @@ def test_a_loaded_model_answers_exactly_like_the_saved_one(model, folder):
 
 
 def test_saving_twice_gives_the_same_bytes(model, folder, tmp_path):
-    save_model(model, tmp_path / "again", {"card.md": b"# Probe\n"}, {"rows": len(TEXTS)})
+    save_model(model, tmp_path / "again", {"card.md": b"# Probe\n", **TABLE}, {"rows": len(TEXTS)})
     assert _contents(tmp_path / "again") == _contents(folder)
 
 
@@ -92,13 +103,90 @@ def test_a_file_the_manifest_does_not_name_is_not_loaded(folder, tmp_path):
     assert not marker.exists()
 
 
-def test_one_changed_byte_is_enough_to_be_refused(folder):
-    path = folder / "matter.joblib"
+LOADED = ["features.joblib", "matter.joblib", "words/model.safetensors", "words/tokenizer.json"]
+
+
+def _tamper(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_one_changed_byte_is_enough_to_be_refused(folder, name):
+    _tamper(folder / name)
+    with pytest.raises(ModelFault, match=f"{name} is not the file the manifest names .its SHA-256 differs"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_digest_that_is_none_is_refused(folder, name):
+    for wrong in ("", "0" * 64, 5, ["sha"]):
+        files = {**read_manifest(folder)["files"], name: wrong}
+        _change_manifest(folder, files=files)
+        with pytest.raises(ModelFault, match="SHA-256 differs"):
+            load_model(folder)
+
+
+@pytest.mark.parametrize("name", [name for name in LOADED if name.endswith(".joblib")])
+def test_nothing_is_unpickled_before_its_own_digest_was_found_right(folder, name, monkeypatch):
+    _tamper(folder / name)
+    unpickled = []
+    monkeypatch.setattr(store.joblib, "load", lambda file: unpickled.append(digest(file.read())) or TextFeatures())
     with pytest.raises(ModelFault, match="SHA-256 differs"):
         load_model(folder)
+    assert digest((folder / name).read_bytes()) not in unpickled
+
+
+@pytest.mark.parametrize("name", ["words/model.safetensors", "words/tokenizer.json"])
+def test_a_tampered_table_goes_into_no_other_model(folder, name):
+    assert table_files(folder) == TABLE
+    _tamper(folder / name)
+    with pytest.raises(ModelFault, match=f"{name} is not the file"):
+        table_files(folder)
+
+
+OUTSIDE = ["../x", "words/../../x", "/etc/passwd", "..", "words/..", "..\\x"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("use", [load_model, table_files, read_manifest])
+def test_a_manifest_that_names_a_file_outside_the_folder_is_refused(folder, name, use):
+    outside = (folder / "x").parent.parent / "x"
+    outside.write_bytes(b"not of the model")
+    _change_manifest(folder, files={**read_manifest(folder)["files"], name: digest(outside.read_bytes())})
+    with pytest.raises(ModelFault, match="is not the name of a file inside the folder"):
+        use(folder)
+
+
+def test_a_task_that_leads_out_of_the_folder_is_refused_and_what_lies_there_does_not_run(folder, tmp_path):
+    marker = tmp_path / "it ran"
+    joblib.dump(_Poison(marker), folder.parent / "evil.joblib")
+    files = {"../evil.joblib": digest((folder.parent / "evil.joblib").read_bytes())}
+    for named in ({}, files):
+        _change_manifest(folder, tasks={"../evil": {}}, files={**_files(folder), **named})
+        with pytest.raises(ModelFault, match=r"evil.joblib"):
+            load_model(folder)
+    assert not marker.exists()
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_nothing_is_saved_outside_the_folder(model, tmp_path, name):
+    with pytest.raises(ModelFault, match="is not the name of a file inside the folder"):
+        save_model(model, tmp_path / "model", {name: b"x"}, {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_label_column_cannot_name_a_file_outside_the_folder(tmp_path):
+    tasks = {"../up": Examples(TEXTS, LABELS)}
+    climbing = fit_model("probe", tasks, primary="../up", features=TextFeatures())
+    with pytest.raises(ModelFault, match=r"'../up' is not the name of a file inside the folder"):
+        save_model(climbing, tmp_path / "model", {}, {})
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_loaded_is_what_was_checked_even_where_the_file_changes_in_between(folder, monkeypatch, tmp_path):
@@ -146,8 +234,8 @@ def test_a_manifest_that_is_none_is_refused(folder, content, said):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"format": 2}, "format 2 is not 1; train it again"),
-        ({"format": "1"}, "format '1' is not 1"),
+        ({"format": 1}, f"format 1 is not {FORMAT}; train it again"),
+        ({"format": str(FORMAT)}, f"format '{FORMAT}' is not {FORMAT}"),
         ({"files": None}, "lacks files"),
         ({"files": ["features.joblib"]}, "must map files to digests"),
         ({"tasks": ["matter"]}, "and tasks to facts"),
@@ -254,5 +342,18 @@ def test_a_relative_folder_works_too(model, tmp_path, monkeypatch):
     assert [path.name for path in Path().iterdir()] == ["model"]
 
 
-def test_weights_lose_nothing_on_their_way_through_the_folder(model, folder):
-    assert np.array_equal(load_model(folder).heads["matter"].weights_, model.heads["matter"].weights_)
+def test_a_model_of_an_older_format_is_written_over(model, folder):
+    _change_manifest(folder, format=1)
+    save_model(model, folder, TABLE, {})
+    assert read_manifest(folder)["format"] == FORMAT
+
+
+def test_weights_and_table_lose_nothing_on_their_way_through_the_folder(model, folder):
+    loaded = load_model(folder)
+    assert isinstance(loaded.heads["matter"], LinearHead)
+    assert np.array_equal(loaded.heads["matter"].weights_, model.heads["matter"].weights_)
+    assert np.array_equal(loaded.features.table.encode(TEXTS), model.features.table.encode(TEXTS))
+
+
+def test_the_table_is_no_part_of_what_is_pickled(folder):
+    assert joblib.load(folder / "features.joblib").table is None

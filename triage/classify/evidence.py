@@ -13,6 +13,7 @@ from triage.classify.head import LinearHead
 
 Floats = npt.NDArray[np.float64]
 
+
 class Pull(NamedTuple):
     """What pulls towards a label: each word's start and end in the text as read and its weight, in the text's order;
     and what stands on no word (marks between words, and how often the label is right whatever the text says)."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
 from triage.classify.estimator import Estimator
 from triage.classify.grams import PIECE_END, Codes, count_documents, gram_codes, merge_counts
@@ -30,6 +30,10 @@ _SEGMENTER = Segmenter()
 TITLE_END = "\x1e"
 TITLE_WEIGHT = 3
 """A title says in a few words what the text takes many for: measured, it counts three times."""
+
+OPENING_SHARE, OPENING_LENGTH = 0.3, 60
+CLOSING_SHARE, CLOSING_LENGTH = 0.5, 100
+_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]|[^。！？!?；;\n]+")
 
 BATCH = 500
 
@@ -61,10 +65,12 @@ class TextFeatures(Estimator):
     max_features : at most so many features, the most frequent first.
     table : adds the vectors of title and text from a static word table, which know words that no example had.
     table_share : the length of each of these two vectors beside the rest of the row, which has length 1.
+    ends : adds the same words and characters once more, in columns of their own, for the opening and for the closing
+        of a text without a title: the opening says what it is about and the closing what is asked.
 
     `transform` gives a csr matrix of shape (texts, features), float32; a part of a row is 0 where nothing is known.
-    The columns are the words and pairs of words, the characters, then the table's for the title and for the text. Numbers are not kept, so that no telephone
-    number enters a vocabulary.
+    The columns are the words and pairs of words, the characters, the table's for the title and for the text, the ends'.
+    Numbers are not kept, so that no telephone number enters a vocabulary.
 
     >>> features = TextFeatures(min_df=1).fit(["饭店油烟扰民", "路灯不亮"])
     >>> features.transform(["油烟太大", ""]).shape[0]
@@ -77,11 +83,13 @@ class TextFeatures(Estimator):
         max_features: int = 400_000,
         table: WordTable | None = None,
         table_share: float = 0.4,
+        ends: bool = False,
     ) -> None:
         self.min_df = min_df
         self.max_features = max_features
         self.table = table
         self.table_share = table_share
+        self.ends = ends
 
     def fit(self, texts: Iterable[str], y: object = None) -> Self:
         """Learn the vocabulary and the inverse document frequencies."""
@@ -108,7 +116,11 @@ class TextFeatures(Estimator):
         return self
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
-        """Rows of TF-IDF, in order; the same for a text alone as for a text among others."""
+        """Rows in order; the same for a text alone as for a text among others."""
+        return self._with_ends(self._with_table(self._known(texts), [_pieces(text) for text in texts]), texts)
+
+    def _known(self, texts: Sequence[str]) -> csr_matrix:
+        """Rows of TF-IDF over words and characters."""
         rows, columns = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
         first = 0
         for batch in _batches(texts):
@@ -122,8 +134,7 @@ class TextFeatures(Estimator):
             rows += [np.repeat(numbers, [len(ids) for ids in word_ids])]
             columns += [gram_ids[known], *(np.array(ids, dtype=np.intp) for ids in word_ids)]
             first += len(batch)
-        known_words = self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
-        return self._with_table(known_words, [_pieces(text) for text in texts])
+        return self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
 
     def read(self, text: str) -> tuple[Reading, csr_matrix]:
         """One text with the places of its features, and its row, which is the one `transform` gives."""
@@ -148,14 +159,17 @@ class TextFeatures(Estimator):
         known = every >= 0
         kept = every[known]
         understood = any(_HAN.search(self.words_[index]) for index in kept[kept < len(self.words_)])
-        places = np.concatenate(starts)[known], np.concatenate(ends)[known]
-        reading = Reading(kept, *places, words, own_names, of_title, understood)
+        first, last = np.concatenate(starts)[known], np.concatenate(ends)[known]
+        reading = Reading(kept, first, last, words, own_names, of_title, understood)
         columns = np.repeat(kept, np.concatenate(times)[known])
-        return reading, self._with_table(self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1), [pieces])
+        row = self._with_table(self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1), [pieces])
+        return reading, self._with_ends(row, [text])
 
     def __getstate__(self) -> dict[str, Any]:
         # The table is a file of its own beside the model, and whoever loads the model hands it in again.
-        return {name: None if name == "table" else value for name, value in self.__dict__.items() if name != "_word_ids"}
+        return {
+            name: None if name == "table" else value for name, value in self.__dict__.items() if name != "_word_ids"
+        }
 
     @cached_property
     def _word_ids(self) -> dict[str, int]:
@@ -205,11 +219,32 @@ class TextFeatures(Estimator):
         data[own], data[places] = known.data, self.table_share * vectors
         return csr_matrix((data, columns, ends), shape=(count, known.shape[1] + width), copy=False)
 
+    def _with_ends(self, rows: csr_matrix, texts: Sequence[str]) -> csr_matrix:
+        """Rows with those of opening and closing behind them, shorter than the rest."""
+        if not self.ends:
+            return rows
+        openings, closings = zip(*map(_ends, texts), strict=True) if texts else ((), ())
+        parts = [rows, OPENING_SHARE * self._known(openings), CLOSING_SHARE * self._known(closings)]
+        return csr_matrix(hstack(parts, format="csr", dtype=np.float32))
+
+
+def _ends(text: str) -> tuple[str, str]:
+    """The first sentence and the last two of a text without a title; nothing of one with a title.
+
+    >>> _ends("楼下烧烤店冒烟。投诉过三次！没有人来。请问归谁管？")
+    ('楼下烧烤店冒烟。', '没有人来。请问归谁管？')
+    """
+    if TITLE_END in text:
+        return "", ""
+    sentences = [part for part in _SENTENCE.findall(text) if len(part.strip()) > 2]
+    return "".join(sentences[:1])[:OPENING_LENGTH], "".join(sentences[-2:])[-CLOSING_LENGTH:]
+
 
 def _long(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Rows of length 1, or 0 where nothing is known."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
+    lengths[lengths == 0] = 1
+    return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 def join(title: str, text: str) -> str:

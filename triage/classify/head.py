@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,17 @@ Codes = npt.NDArray[np.intp]
 PARENT_SHARE = 0.5
 UNSEEN = -10.0
 """The margin of a label that a fold has not learnt: as good as none."""
+
+
+_NOT_KEPT = frozenset({"weights_", "sums_", "held_out_"})
+"""What is worked out again when it is needed, and what only whoever fitted needs."""
+
+
+class HeldOut(NamedTuple):
+    """Rows that were held out while fitting, and their probabilities then, shape (rows, k); kept in memory only."""
+
+    rows: Codes
+    probabilities: Floats
 
 
 class LinearHead(Estimator):
@@ -85,8 +96,9 @@ class LinearHead(Estimator):
         best = int(np.argmin([log_loss(of_one, right) for of_one in margins]))
         self.C_ = float(self.Cs[best])
         self.calibration_: Calibration = calibrate(margins[best], right)
+        self.held_out_ = HeldOut(np.flatnonzero(seen), calibrated_apart(margins[best], right))
         self.promise_: Promise = promise_from(
-            calibrated_apart(margins[best], right),
+            self.held_out_.probabilities,
             right,
             self.classes_.tolist(),
             precision=self.precision,
@@ -112,7 +124,7 @@ class LinearHead(Estimator):
     @cached_property
     def sums_(self) -> Floats:
         """The weights of each feature for all labels together, shape (f,)."""
-        return self.weights_.sum(axis=1, dtype=np.float64)
+        return np.asarray(self.weights_.sum(axis=1, dtype=np.float64))
 
     def above(self, label: int, features: Codes) -> Floats:
         """How far these features' weights for a label lie above the mean of the other labels'."""
@@ -132,7 +144,7 @@ class LinearHead(Estimator):
         return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in ("weights_", "sums_")}
+        return {name: value for name, value in self.__dict__.items() if name not in _NOT_KEPT}
 
     def _planes(self, X: csr_matrix, codes: Codes, names: npt.NDArray[Any], C: float) -> Planes:
         """Planes of the labels, with those of their parents; the codes are places in `names`."""
@@ -158,7 +170,7 @@ class LinearHead(Estimator):
         # liblinear works outside the interpreter's lock, so that threads use every core and share the rows.
         jobs = (delayed(self._fold_margins)(X, codes, train, test) for train, test in splits)
         for (_, test), (present, found) in zip(splits, Parallel(n_jobs=-1, prefer="threads")(jobs), strict=True):
-            margins[np.ix_(range(len(self.Cs)), test, present)] = found
+            margins[np.ix_(np.arange(len(self.Cs)), test, present)] = found
             seen[test] = True
         return margins, seen
 
@@ -177,7 +189,7 @@ def _splits(codes: Codes, group: npt.NDArray[Any], folds: int) -> Iterator[tuple
     from sklearn.model_selection import StratifiedGroupKFold  # slow to import, and only fitting needs it
 
     counts = np.bincount(codes)
-    folds = min(folds, int(np.sort(counts)[-2]))
+    folds = min(folds, int(np.sort(counts)[-2]), len(np.unique(group)))
     if folds < 2:
         return
     frequent = np.flatnonzero((counts >= folds)[codes])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scipy.sparse import csr_matrix
 
 from triage.classify.evidence import pull
+from triage.classify.examples import NONE, Examples, NearExample
 from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import Floats, LinearHead
 
@@ -28,7 +29,8 @@ class Model:
 
     `heads` are by task (category, request_type, …); `primary` is the task that `predict` answers.
     `promises` is false for a model fitted on written examples only: it knows no town's orders and decides nothing
-    alone. Texts are given as `features.as_read` makes them.
+    alone. Texts are given as `features.as_read` makes them. `examples` gives the written examples of the primary task;
+    a model fitted on citizens' messages has none to show.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Model:
     heads: Mapping[str, LinearHead]
     primary: str
     promises: bool = True
+    examples: Callable[[], Examples] = lambda: NONE
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Answers of the primary head, in order."""
@@ -89,6 +92,10 @@ class TextReading:
         """The words that pulled towards a label: start and end in the text as read, and weight."""
         head = self.model.heads[task]
         return pull(self.model.features, head, list(head.classes_).index(label), self.reading, self.row).telling
+
+    def examples(self, label: str, count: int) -> list[NearExample]:
+        """The written examples of a label of the primary task that stand nearest to the text, nearest first."""
+        return self.model.examples().nearest(self.row, label, count)
 
     def _values(self, task: str) -> Floats:
         if task not in self._read:

@@ -91,7 +91,9 @@ def promise_from(
     right = answers == codes
     every = loosest_threshold(sure, right, precision, level)
     above = [
-        None if every is None else _of_label(sure[answers == code], right[answers == code], label_precision, level, every)
+        None
+        if every is None
+        else _of_label(sure[answers == code], right[answers == code], label_precision, level, every)
         for code in range(len(names))
     ]
     limits = np.array([np.inf if limit is None else limit for limit in above])

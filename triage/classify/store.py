@@ -10,13 +10,15 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from pathlib import Path
+from functools import cache, partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import joblib
 
+from triage.classify.examples import NONE, TEXTS, VECTORS, Examples
 from triage.classify.model import Model
 from triage.domain.errors import ModelFault
 from triage.language.word_table import TOKENIZER, WEIGHTS, WordTable
@@ -31,11 +33,13 @@ _FEATURES = "features.joblib"
 def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
     """Write a model folder whole or not at all: it is filled beside its place and moved there at the end.
 
-    `extra` are further files by name (card, taxonomy, `words/…` for the table that the features were fitted with);
+    `extra` are further files by name (card, taxonomy, `words/…` for the table that the features were fitted with, and
+    where examples may be shown those of `example_files`);
     `facts` go into the manifest (data digests, rows, dates).
     """
     folder = folder.resolve()
     refuse_other_files(folder)
+    _refuse_names_outside(folder, [*extra, *model.heads])
     beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
@@ -80,15 +84,14 @@ def load_model(folder: Path) -> Model:
         heads={task: _loaded(folder, f"{task}.joblib", manifest) for task in manifest["tasks"]},
         primary=manifest["primary"],
         promises=manifest["promises"],
+        examples=cache(partial(_examples, folder, manifest)),
     )
 
 
 def table_files(folder: Path) -> dict[str, bytes]:
     """The files of a model's word table by their names in the manifest, to go into another model's folder."""
     manifest = read_manifest(folder)
-    return {
-        name: checked_bytes(folder, name, manifest) for name in manifest["files"] if name.startswith(f"{TABLE}/")
-    }
+    return {name: checked_bytes(folder, name, manifest) for name in manifest["files"] if name.startswith(f"{TABLE}/")}
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -113,7 +116,16 @@ def _parsed_manifest(folder: Path) -> dict[str, Any]:
         raise ModelFault(f"model {folder}: manifest.json lacks {', '.join(missing)}")
     if not isinstance(manifest["files"], dict) or not isinstance(manifest["tasks"], dict):
         raise ModelFault(f"model {folder}: manifest.json must map files to digests, and tasks to facts")
+    _refuse_names_outside(folder, manifest["files"])
     return manifest
+
+
+def _refuse_names_outside(folder: Path, names: Iterable[str]) -> None:
+    """A name may lead into the folder only: not up and out of it, nor to a place of its own."""
+    for name in names:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name:
+            raise ModelFault(f"model {folder}: {name!r} is not the name of a file inside the folder")
 
 
 def checked_bytes(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
@@ -133,6 +145,12 @@ def checked_bytes(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes
 def digest(content: bytes) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _examples(folder: Path, manifest: Mapping[str, Any]) -> Examples:
+    if not {TEXTS, VECTORS} & set(manifest["files"]):
+        return NONE
+    return Examples.from_bytes(*(checked_bytes(folder, name, manifest) for name in (TEXTS, VECTORS)))
 
 
 def _loaded(folder: Path, name: str, manifest: Mapping[str, Any]) -> Any:

@@ -69,7 +69,7 @@ def candidates(pack: Pack, categories: Mapping[str, float], in_set: Collection[s
 def shared_out(pack: Pack, matters: Sequence[Matter], best: str) -> Candidates:
     """Units for an order with several matters: the one that has the category `best` leads, the other matters' assist.
 
-    The rules choose among all of them: a matter for several units is not one unit's clear duty.
+    The rules choose among all of them: a matter for several units, or partly for none, is no unit's clear duty.
     """
     owned = sorted((one for one in matters if one.units), key=lambda one: one.category.id != best)
     if not owned:
@@ -81,7 +81,7 @@ def shared_out(pack: Pack, matters: Sequence[Matter], best: str) -> Candidates:
     leads = tuple(dict.fromkeys(unit.id for unit in units))[:MOST]
     main = owned[0].category
     units += [_guess(pack, unit, "assist", main.confidence, main.id) for unit in pack.duties[main.id].assist]
-    return Candidates(_once(units), leads, len(leads) == 1)
+    return Candidates(_once(units), leads, len(leads) == 1 and len(owned) == len(matters))
 
 
 def _of_the_set(pack: Pack, categories: Mapping[str, float], in_set: Collection[str]) -> Iterator[UnitGuess]:
@@ -93,7 +93,10 @@ def _of_the_set(pack: Pack, categories: Mapping[str, float], in_set: Collection[
 
 def _once(units: Sequence[UnitGuess]) -> tuple[UnitGuess, ...]:
     """Each unit in the first of its roles."""
-    return tuple({unit.id: unit for unit in reversed(units)}[name] for name in dict.fromkeys(unit.id for unit in units))
+    first: dict[str, UnitGuess] = {}
+    for unit in units:
+        first.setdefault(unit.id, unit)
+    return tuple(first.values())
 
 
 def _guess(pack: Pack, unit: str, role: str, confidence: float, category: str) -> UnitGuess:

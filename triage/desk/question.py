@@ -6,15 +6,13 @@ import re
 from collections.abc import Sequence
 
 from triage.classify.taxonomy import Category, Taxonomy
+from triage.desk.candidates import TOGETHER
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Choice, Question
 from triage.policy.pack import Pack
 
 ASKED = 0.15
-"""Asked about are categories from this probability on …"""
-
-TOGETHER = 0.6
-"""… where they are together at least so likely; of what is vaguer a question with two answers catches too little."""
+"""Asked about are categories from this probability on, where they are together as likely right as a unit must be."""
 
 MOST = 3
 LONGEST_HINT = 30
@@ -25,7 +23,7 @@ _OPENING = "请问您主要想反映的是"
 
 _NOT = re.compile(r"而?不|没|还没|未|与.*无关|顺带")
 _OTHERWISE = re.compile(r"而(?:不是|没有?).*")
-_NO_HINT = re.compile(r"不是|无关|不涉及|以外|其他|其中|顺带|为主|主要|只嫌|只问|泛指|归|这里")
+_NO_HINT = re.compile(r"不是|无关|不涉及|以外|其他|其中|顺带|为主|主要|只嫌|只问|泛指|说的是|归|这里")
 _OPENS = re.compile(
     r"^(?:说的?是?|主要(?:诉求是|是|说|嫌|反映|质疑|举报)?|重点是|问题在|只(?:是|说|嫌|问)?|单纯|嫌|同一|反映的?是?|问的?是?)(?=.)"
 )

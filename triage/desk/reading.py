@@ -9,17 +9,22 @@ from itertools import islice
 from triage.classify.emergency import cry_for_help
 from triage.classify.model import Model, TextReading
 from triage.classify.taxonomy import Taxonomy
+from triage.desk.examples import near_examples
 from triage.desk.town import Town
 from triage.desk.written import Spans, Written
-from triage.domain.decisions import CategoryGuess, EvidenceSpan, Guess, TerritoryGuess
+from triage.domain.decisions import CategoryGuess, EvidenceSpan, Guess, TerritoryGuess, WrittenExample
 from triage.domain.orders import Order
 from triage.domain.vocabulary import TerritoryValue
 from triage.language.clean import clean
 
 LISTED = 3
-HARD_FROM = 0.7
-EMERGENCY_FROM = 0.5
-"""A matter is an emergency where the lines together are at least as likely as no line."""
+EMERGENCY_FROM = 0.1
+"""A matter is an emergency where the lines together are this likely: a miss costs far more than half a minute."""
+CRIED = 0.5
+"""How likely an emergency is at least where words cry for help."""
+URGENT_FROM = 0.15
+HARD_FROM = 0.9
+"""These follow from what a miss and a needless alarm cost: docs/decisions/0011-what-a-miss-costs.md."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class OrderReading:
     emergency: Guess
     territory: TerritoryGuess
     evidence: Mapping[str, Spans]
+    examples: tuple[WrittenExample, ...]
 
 
 def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> OrderReading:
@@ -70,6 +76,7 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
         emergency=emergency,
         territory=_territory(order, f"{written.title.text}\n{written.body.text}", town),
         evidence=evidence,
+        examples=near_examples(reading, listed),
     )
 
 
@@ -105,9 +112,15 @@ def _guess(reading: TextReading, task: str, stated: str | None, otherwise: str) 
 
 
 def _urgency(order: Order, reading: TextReading, emergency: Guess) -> Guess:
+    """Urgent already where it may well be: an urgent order that is missed waits, a needless one is put back."""
     if order.urgency is None and emergency.value != "none":
         return Guess("urgent", emergency.confidence)
-    return _guess(reading, "urgency", order.urgency, otherwise="normal")
+    guess = _guess(reading, "urgency", order.urgency, otherwise="normal")
+    if order.urgency is None and reading.understood:
+        urgent = reading.probabilities("urgency").get("urgent", 0.0)
+        if urgent >= URGENT_FROM:
+            return Guess("urgent", urgent)
+    return guess
 
 
 def _complexity(order: Order, reading: TextReading) -> Guess:
@@ -130,7 +143,7 @@ def _emergency(written: Written, reading: TextReading) -> tuple[Guess, EvidenceS
     for part in ("title", "text"):
         cry = cry_for_help(written.part(part).text)
         if cry is not None:
-            return Guess(cry.line, max(1 - calm, EMERGENCY_FROM)), written.span(part, cry.start, cry.end, 1.0)
+            return Guess(cry.line, max(1 - calm, CRIED)), written.span(part, cry.start, cry.end, 1.0)
     if 1 - calm >= EMERGENCY_FROM:
         return Guess(next(iter(chances)), 1 - calm), None
     return Guess("none", calm), None

@@ -72,6 +72,7 @@ def suggest(
         trace=judgement.trace,
         if_dispatched=if_dispatched(town.pack, case, as_of, town.hours, judgement),
         matters=several,
+        examples=reading.examples,
         question=None if several or _leaves(judgement) else question(reading, taxonomy, town.pack),
     )
 

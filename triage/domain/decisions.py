@@ -1,7 +1,7 @@
 """What the service answers: who handles, who decides, what is owed by when, and why.
 
-Field names and shapes are the contract's; `complexity`, `emergency`, `as_of`, `if_dispatched`, `matters` and `question`
-are added to it.
+Field names and shapes are the contract's; `complexity`, `emergency`, `as_of`, `if_dispatched`, `matters`,
+`question` and `examples` are added to it.
 """
 
 from __future__ import annotations
@@ -157,6 +157,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleCategory:
+    """The category that an example was written for."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenExample:
+    """A complaint that the model was taught with and that stands near this one; `similarity` from 0 to 1."""
+
+    text: str
+    title: str
+    category: ExampleCategory
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyRef:
     id: str
     version: str
@@ -220,4 +238,5 @@ class Decision:
     trace: tuple[TraceStep, ...]
     if_dispatched: tuple[Obligation, ...] = field(default=())
     matters: tuple[Matter, ...] = field(default=())
+    examples: tuple[WrittenExample, ...] = field(default=())
     question: Question | None = None

@@ -5,7 +5,8 @@ import { clauseLine, learnClauses } from "./clauses.js";
 import { el } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
 import {
-  alertsCard, categoriesCard, footLine, labelsCard, owedCard, relatedCard, textCard, tick, traceBlock, unitsCard,
+  alertsCard, categoriesCard, footLine, labelsCard, mattersCard, owedCard, relatedCard, textCard, tick, traceBlock,
+  unitsCard,
 } from "./findings.js";
 import {
   choosePolicy, clearFaults, clearForm, fillExample, keepReceivedCurrent, prepareForm, readForm, showRefusal,
@@ -59,7 +60,8 @@ function show(decision, order, milliseconds) {
   byId("findings").replaceChildren(
     el("div", { class: "column" }, ...present(owedCard(decision), alertsCard(decision), textCard(decision, order))),
     el("div", { class: "column" },
-      ...present(unitsCard(decision), categoriesCard(decision), labelsCard(decision), relatedCard(decision))),
+      ...present(mattersCard(decision), unitsCard(decision), categoriesCard(decision), labelsCard(decision),
+        relatedCard(decision))),
     traceBlock(decision), footLine(decision, milliseconds));
   refreshTimes();
   byId("result").scrollTop = 0;
@@ -91,7 +93,13 @@ function verdictBlock(decision) {
       el("p", { class: "because" }, dispatch.because)),
     copyButton(),
     clauseLine(dispatch.clause),
+    questionBox(decision),
     say && el("p", { class: "say" }, el("span", {}, "可对来电人说"), say)));
+}
+
+function questionBox({ question }) {
+  return question && el("p", { class: "ask" }, el("span", {}, "建议问来电人"), question.text,
+    el("small", {}, question.because));
 }
 
 function emergencyBanner(decision) {

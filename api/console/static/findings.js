@@ -36,6 +36,19 @@ export function categoriesCard({ category }) {
         confidenceBar(one.confidence)))));
 }
 
+/** The matters of an order with several, each with its own words and the units that would lead it; else nothing. */
+export function mattersCard({ matters, units }) {
+  if (!matters?.length) return null;
+  const names = new Map(units.map((unit) => [unit.id, unit.name]));
+  return card("一单多事", "matters",
+    el("p", { class: "legend" }, "来电人说了不止一件事，请逐件确认"),
+    el("ol", { class: "rows" }, matters.map(({ category, text, units: ids }) =>
+      el("li", { class: "row matter" },
+        el("span", { class: "what" }, el("b", {}, category.name), el("q", {}, text),
+          el("small", {}, ids.map((id) => names.get(id) ?? id).join("、") || "职责清单中没有对应单位")),
+        confidenceBar(category.confidence)))));
+}
+
 /** Request type, urgency, complexity and place as a line of labels. */
 export function labelsCard({ request_type: type, urgency, complexity, territory }) {
   const label = (name, list, guess) => el("div", { class: `label value-${guess.value}` },
@@ -52,12 +65,19 @@ const sureness = (confidence) => ({ 0: "未能判断", 1: "已给定" })[confide
 
 const unlikeOthers = (words, index, all) => all.indexOf(words) === index;
 
-/** The complaint as it was sent, with the telling words marked. */
-export function textCard({ evidence }, order) {
+/** The complaint as it was sent, with the telling words marked, and the known examples that stand nearest. */
+export function textCard({ evidence, examples }, order) {
   const anything = Object.values(evidence ?? {}).some((spans) => spans.length > 0);
   return card("诉求原文", "complaint",
     anything && el("p", { class: "legend" }, "标出的词是判断依据，颜色越深分量越重"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "诉求原文全文" }, markedComplaint(order, evidence)));
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "诉求原文全文" }, markedComplaint(order, evidence)),
+    examples?.length > 0 && nearExamples(examples));
+}
+
+function nearExamples(examples) {
+  return el("details", { class: "near" }, el("summary", {}, "最接近的已知例子"),
+    el("ul", {}, examples.map(({ category, title, text }) =>
+      el("li", {}, el("small", {}, category.name), el("q", {}, title ? `${title}：${text}` : text)))));
 }
 
 /** What is owed by whom until when; the countdowns are filled by `tick`. */
