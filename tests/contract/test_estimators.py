@@ -545,6 +545,12 @@ def test_labels_rarer_than_the_folds_are_learnt_and_do_not_cancel_the_promise(na
     assert _kept(head) == (160 - rare, True), "rare rows are never held out, and the others still are"
 
 
+def test_a_label_known_from_copies_of_one_text_only_is_rare():
+    labels, groups = [*LABELS[:-6], *["独一份"] * 6], [*range(154), *[154] * 6]
+    head = LinearHead(folds=5).fit(ROWS, labels, groups=groups)
+    assert _kept(head) == (154, True), "where its copies were held out, nothing was left to learn it from"
+
+
 def test_where_every_label_is_rare_nothing_is_held_out_and_nothing_promised():
     head = LinearHead().fit(ROWS[:4], ["甲", "乙", "丙", "丁"])
     assert _kept(head) == (0, False)
@@ -563,10 +569,11 @@ def test_where_every_label_is_rare_nothing_is_held_out_and_nothing_promised():
         ("甲甲甲甲乙乙丙", None),
         ("甲甲甲甲甲乙乙乙乙乙", [0, 1, 2, 3, 4, 5, 5, 5, 5, 5]),
         ("甲甲甲甲甲乙乙乙乙乙", [7] * 10),
+        ("甲甲甲甲甲乙乙乙乙乙丙丁戊己庚", [0] * 5 + [1] * 5 + [2, 3, 4, 5, 6]),
         ("甲乙丙丁" * 5, None),
     ],
 )
-@pytest.mark.parametrize("parents", [None, {"甲": "天", "乙": "地", "丙": "地", "丁": "地"}])
+@pytest.mark.parametrize("parents", [None, dict(zip("甲乙丙丁戊己庚", "天地地地天地天", strict=True))])
 def test_tiny_data_is_fitted_without_a_warning(labels, groups, parents):
     head = LinearHead(parents=parents).fit(ROWS[: len(labels)], list(labels), groups=groups)  # a warning is an error
     assert np.isfinite(head.predict_proba(ROWS)).all()

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from training.fit import Examples, fit_model
 from triage.bootstrap import build
-from triage.classify.features import as_read
+from triage.classify.features import TextFeatures, as_read
 from triage.classify.store import save_model
 from triage.domain.errors import ModelFault
 from triage.settings import Settings
@@ -440,7 +440,7 @@ def _own_model(folder, signals=None, promises=True):
     }
     for task, pair in {**labels, **(signals or {})}.items():
         tasks[task] = Examples(texts, [pair[index % 2] for index in range(len(texts))])
-    save_model(fit_model("ours", tasks, primary="category", promises=promises), folder, {}, {})
+    save_model(fit_model("ours", tasks, primary="category", features=TextFeatures(), promises=promises), folder, {}, {})
     return build(Settings(model=folder))
 
 

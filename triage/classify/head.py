@@ -23,6 +23,9 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
 PARENT_SHARE = 0.5
+WORTH_WORKERS = 500_000
+"""So many numbers in the rows, and it takes longer to learn from them than to start further processes."""
+
 UNSEEN = -10.0
 """The margin of a label that a fold has not learnt: as good as none."""
 
@@ -167,9 +170,10 @@ class LinearHead(Estimator):
         margins = np.full((len(self.Cs), len(codes), len(self.classes_)), UNSEEN)
         seen = np.zeros(len(codes), dtype=bool)
         splits = list(_splits(codes, group, self.folds))
-        # liblinear works outside the interpreter's lock, so that threads use every core and share the rows.
+        # Processes, not threads: liblinear has one random state a process, and threads would share it.
+        workers = -1 if X.nnz > WORTH_WORKERS else 1
         jobs = (delayed(self._fold_margins)(X, codes, train, test) for train, test in splits)
-        for (_, test), (present, found) in zip(splits, Parallel(n_jobs=-1, prefer="threads")(jobs), strict=True):
+        for (_, test), (present, found) in zip(splits, Parallel(n_jobs=workers)(jobs), strict=True):
             margins[np.ix_(np.arange(len(self.Cs)), test, present)] = found
             seen[test] = True
         return margins, seen

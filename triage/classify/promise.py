@@ -66,7 +66,7 @@ def certainty(probabilities: Floats) -> Floats:
 
     It ranks answers better than the best probability alone: what a third label takes says little about the first two.
 
-    >>> certainty(np.array([[0.6, 0.2, 0.2], [0.5, 0.5, 0.0]])).tolist()
+    >>> certainty(np.array([[0.6, 0.2, 0.2], [0.5, 0.5, 0.0]])).round(2).tolist()
     [0.75, 0.5]
     """
     best = np.partition(probabilities, -2, axis=1)[:, -2:]

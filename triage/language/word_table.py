@@ -64,6 +64,10 @@ class WordTable:
             raise ModelFault(f"word table: {TOKENIZER} does not name the {len(vectors)} rows of {WEIGHTS} in order")
         return cls(rows, vectors)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Nothing in a table ever changes, so that copies of whatever holds it share it."""
+        return self
+
     @property
     def width(self) -> int:
         """How many numbers a vector has."""
