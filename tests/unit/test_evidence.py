@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.classify.features import as_read
+from triage.classify.evidence import pull
+from triage.classify.features import TextFeatures, as_read
+from triage.classify.head import LinearHead
 from triage.desk.reading import read_order
 from triage.domain.orders import Order
 
@@ -124,3 +126,15 @@ def test_where_nothing_is_said_nothing_is_named(read, text):
 @given(title=written, text=written)
 def test_whatever_was_written_the_words_shown_stand_there(read, title, text):
     _assert_own_words(read(text, title), text, title)
+
+
+def test_words_and_the_rest_are_the_margin_with_opening_and_closing_too():
+    texts = ["楼下饭店油烟太大。天天这样。请问谁来管？", "路灯不亮了。晚上摔跤。希望修好！"] * 4
+    features = TextFeatures(min_df=1, ends=True).fit(texts)
+    head = LinearHead(folds=2).fit(features.transform(texts), ["油烟", "路灯"] * 4)
+    reading, row = features.read("饭店油烟。路灯也不亮。谁来修？")
+    found = pull(features, head, 0, reading, row)
+    margins = head.decision_function(row)[0]
+    assert sum(weight for *_, weight in found.words) + found.elsewhere == pytest.approx(
+        margins[0] - margins[1], abs=1e-3
+    )

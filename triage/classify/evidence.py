@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 class Pull(NamedTuple):
     """What pulls towards a label: each word's start and end in the text as read and its weight, in the text's order;
-    and what stands on no word (marks between words, and how often the label is right whatever the text says)."""
+    and what stands on no word (marks between words, opening and closing as such, and how often the label is right
+    whatever the text says)."""
 
     words: list[tuple[int, int, float]]
     elsewhere: float
@@ -45,6 +46,10 @@ def pull(features: TextFeatures, head: LinearHead, label: int, reading: Reading,
         elsewhere += between
         if features.table is not None:
             weights += _through_table(features, head, label, reading)
+        # Opening and closing repeat words that have their share already: what they add stays apart.
+        width = len(features.idf_) + (0 if features.table is None else 2 * features.table.width)
+        of_ends = row.indices >= width
+        elsewhere += float(row.data[of_ends] @ head.above(label, row.indices[of_ends]))
     spans = ((*span, weight) for span, weight in zip(reading.words, weights.tolist(), strict=True))
     return Pull(list(spans), elsewhere)
 

@@ -192,8 +192,9 @@ def _splits(codes: Codes, group: npt.NDArray[Any], folds: int) -> Iterator[tuple
     """Rows to learn from and rows to hold out, near copies on one side; none where no two labels are frequent."""
     from sklearn.model_selection import StratifiedGroupKFold  # slow to import, and only fitting needs it
 
-    counts = np.bincount(codes)
-    folds = min(folds, int(np.sort(counts)[-2]), len(np.unique(group)))
+    # A label's near copies count once: they are never on both sides of a fold.
+    counts = np.bincount(np.unique(np.stack([codes, group]), axis=1)[0])
+    folds = min(folds, int(np.sort(counts)[-2]))
     if folds < 2:
         return
     frequent = np.flatnonzero((counts >= folds)[codes])
