@@ -52,10 +52,11 @@ def fit_model(
 def features_for(texts: Sequence[str], table: Callable[[], WordTable]) -> TextFeatures:
     """The features that suit a table of orders, see docs/decisions/0009.
 
-    The word table knows words that few examples cannot teach; many can. Without titles, opening and closing stand out.
+    The word table knows words that few examples cannot teach, and what a title means; many texts without titles do
+    without it. There, opening and closing stand out.
     """
-    few = len(texts) < FEW
-    return TextFeatures(table=table() if few else None, ends=not any(TITLE_END in text for text in texts))
+    titled = any(TITLE_END in text for text in texts)
+    return TextFeatures(table=table() if titled or len(texts) < FEW else None, ends=not titled)
 
 
 def near_copies(texts: Sequence[str]) -> list[int]:
