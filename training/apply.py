@@ -17,6 +17,7 @@ from training.tables import Table, read_table, write_table
 from triage.bootstrap import default_model
 from triage.classify.head import LinearHead
 from triage.classify.model import Model, Prediction
+from triage.classify.promise import PRECISION
 from triage.classify.store import TABLE, digest, load_model, read_manifest, refuse_other_files, save_model, table_files
 from triage.domain.errors import BadInput, Problem
 from triage.language.word_table import WordTable
@@ -24,9 +25,6 @@ from triage.language.word_table import WordTable
 Say = Callable[[str], None]
 TEXT_COLUMNS = ("title", "text")
 CHUNK = 500
-PRECISION = 0.97
-LABEL_SLACK = 0.03
-"""No label may stay further below the promise; all of them at the full promise would cost a tenth of the answers."""
 
 
 def train(
@@ -42,7 +40,7 @@ def train(
     say(f"fitting on {len(texts)} rows, {len(set(labels))} labels")
     shipped = default_model()
     features = features_for(texts, lambda: WordTable.read(shipped / TABLE))
-    head = LinearHead(precision=precision, label_precision=precision - LABEL_SLACK)
+    head = LinearHead(precision=precision)
     tasks = {label: Examples(texts, labels)}
     model = fit_model(f"{data.stem}-{label}", tasks, primary=label, features=features, heads={label: head})
     found = doubts(head, labels, numbers)

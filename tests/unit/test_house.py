@@ -24,7 +24,7 @@ LAYERS = {
     "__init__": set(),
 }
 HEAVY_FOR_HELP = {"numpy", "sklearn", "scipy", "fastapi", "pydantic", "joblib", "yaml", "uvicorn"}
-HEAVY_FOR_SERVING = {"sklearn", "pandas", "jieba", "torch", "mlflow"}
+HEAVY_FOR_SERVING = {"sklearn", "pandas", "jieba", "torch", "mlflow", "mapie", "cleanlab"}
 VAGUE_NAMES = ("util", "helper", "common", "manager")
 SOURCES = sorted(path for top in ("triage", "training", "api") for path in (ROOT / top).rglob("*.py"))
 

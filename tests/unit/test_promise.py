@@ -244,6 +244,12 @@ def test_the_promised_precision_is_broken_no_more_often_than_the_level_says(hard
     _assert_kept_at(LEVEL, _kept(hardness, praised)[0])
 
 
+def test_a_labels_own_promise_follows_the_promise_for_all_unless_it_is_given():
+    rows = _rows([0.9] * 20, [True] * 20)
+    assert promise_from(*rows, "甲乙丙", precision=0.9).label_precision == pytest.approx(0.87)
+    assert promise_from(*rows, "甲乙丙", precision=0.9, label_precision=0.5).label_precision == 0.5
+
+
 @pytest.mark.parametrize("praised", [0.93, 0.98])
 def test_a_labels_own_promise_is_broken_no_more_often_than_the_level_says(praised):
     kept = _kept(0.3, praised, precision=0.85, label_precision=0.9)[1]

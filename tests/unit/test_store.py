@@ -280,6 +280,27 @@ def test_a_model_folder_with_notes_in_it_is_not_written_over(model, folder):
     assert (folder / "notes.txt").exists()
 
 
+def test_notes_beside_the_word_table_are_not_lost_either(model, folder):
+    (folder / "words" / "notes.txt").write_text("keep me", encoding="utf-8")
+    with pytest.raises(ModelFault, match=r"other files \(words/notes.txt\)"):
+        save_model(model, folder, TABLE, {})
+    assert (folder / "words" / "notes.txt").exists()
+
+
+def test_a_model_with_a_word_table_is_not_saved_without_it(model, tmp_path):
+    with pytest.raises(ModelFault, match="words/model.safetensors must be saved with it"):
+        save_model(model, tmp_path / "model", {"card.md": b""}, {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_task_called_like_the_features_is_refused_and_nothing_is_written(tmp_path):
+    features = TextFeatures(min_df=1)
+    model = fit_model("probe", {"features": Examples(TEXTS, LABELS)}, primary="features", features=features)
+    with pytest.raises(ModelFault, match=r"a task cannot be called 'features'"):
+        save_model(model, tmp_path / "model", {}, {})
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_in_the_place_of_the_folder_is_not_written_over(model, tmp_path):
     (tmp_path / "model").write_text("a file", encoding="utf-8")
     with pytest.raises(ModelFault, match="is a file"):
@@ -289,9 +310,10 @@ def test_a_file_in_the_place_of_the_folder_is_not_written_over(model, tmp_path):
 
 def test_an_empty_folder_and_an_older_model_are_written_over(model, tmp_path):
     (tmp_path / "model").mkdir()
-    save_model(model, tmp_path / "model", {"old.md": b"old"}, {})
-    save_model(model, tmp_path / "model", {"new.md": b"new"}, {})
-    assert set(_contents(tmp_path / "model")) == {"features.joblib", "matter.joblib", "manifest.json", "new.md"}
+    save_model(model, tmp_path / "model", {"old.md": b"old", **TABLE}, {})
+    save_model(model, tmp_path / "model", {"new.md": b"new", **TABLE}, {})
+    written = {"features.joblib", "matter.joblib", "manifest.json", "new.md", *TABLE}
+    assert set(_contents(tmp_path / "model")) == written
     assert [path.name for path in tmp_path.iterdir()] == ["model"], "nothing is left beside it"
 
 
@@ -323,7 +345,7 @@ def test_an_interrupted_save_leaves_the_old_model_whole(model, folder, monkeypat
     with monkeypatch.context() as patched:
         _fails_at(patched, step)
         with pytest.raises(KeyboardInterrupt):
-            save_model(model, folder, {"card.md": b"other"}, {})
+            save_model(model, folder, {"card.md": b"other", **TABLE}, {})
     assert _contents(folder) == before
     assert load_model(folder).predict(TEXTS[:2]) == model.predict(TEXTS[:2])
     assert [path.name for path in folder.parent.iterdir()] == ["model"], "nothing is left beside it"
@@ -332,12 +354,12 @@ def test_an_interrupted_save_leaves_the_old_model_whole(model, folder, monkeypat
 def test_where_nothing_can_be_written_it_is_said(model, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(ModelFault, match="cannot be written: Not a directory"):
-        save_model(model, tmp_path / "file" / "model", {}, {})
+        save_model(model, tmp_path / "file" / "model", TABLE, {})
 
 
 def test_a_relative_folder_works_too(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save_model(model, Path("model"), {}, {})
+    save_model(model, Path("model"), TABLE, {})
     assert load_model(Path("model")).name == "probe"
     assert [path.name for path in Path().iterdir()] == ["model"]
 

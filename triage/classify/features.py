@@ -96,7 +96,7 @@ class TextFeatures(Estimator):
         words: Counter[str] = Counter()
         grams: list[tuple[Codes, Ints]] = []
         total = 0
-        for batch in _batches(texts):
+        for batch in _batches(_pieces(text) for text in texts):
             for pieces in batch:
                 words.update({name for piece in pieces for name in _names(_words(piece.text))})
             grams.append(count_documents([_written(pieces) for pieces in batch]))
@@ -117,9 +117,10 @@ class TextFeatures(Estimator):
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Rows in order; the same for a text alone as for a text among others."""
-        return self._with_ends(self._with_table(self._known(texts), [_pieces(text) for text in texts]), texts)
+        cut = [_pieces(text) for text in texts]
+        return self._with_ends(self._with_table(self._known(cut), cut), texts)
 
-    def _known(self, texts: Sequence[str]) -> csr_matrix:
+    def _known(self, texts: Sequence[list[Piece]]) -> csr_matrix:
         """Rows of TF-IDF over words and characters."""
         rows, columns = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
         first = 0
@@ -224,7 +225,8 @@ class TextFeatures(Estimator):
         if not self.ends:
             return rows
         openings, closings = zip(*map(_ends, texts), strict=True) if texts else ((), ())
-        parts = [rows, OPENING_SHARE * self._known(openings), CLOSING_SHARE * self._known(closings)]
+        opened, closed = (self._known([_pieces(end) for end in ends]) for ends in (openings, closings))
+        parts = [rows, OPENING_SHARE * opened, CLOSING_SHARE * closed]
         return csr_matrix(hstack(parts, format="csr", dtype=np.float32))
 
 
@@ -265,9 +267,9 @@ class Piece(NamedTuple):
     times: int
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[list[Piece]]]:
+def _batches(texts: Iterable[list[Piece]]) -> Iterator[list[list[Piece]]]:
     waiting = iter(texts)
-    while batch := [_pieces(text) for text in islice(waiting, BATCH)]:
+    while batch := list(islice(waiting, BATCH)):
         yield batch
 
 

@@ -15,7 +15,7 @@ from triage.classify import linear
 from triage.classify.calibration import Calibration, calibrate, calibrated_apart, log_loss
 from triage.classify.estimator import Estimator
 from triage.classify.linear import Planes
-from triage.classify.promise import Promise, promise_from
+from triage.classify.promise import COVERAGE, LEVEL, PRECISION, Promise, promise_from
 from triage.classify.rounding import Rounded, round_columns
 from triage.domain.errors import BadInput
 
@@ -72,10 +72,10 @@ class LinearHead(Estimator):
         balanced: bool = False,
         parents: Mapping[str, str] | None = None,
         folds: int = 5,
-        precision: float = 0.97,
-        label_precision: float = 0.94,
-        coverage: float = 0.98,
-        level: float = 0.9,
+        precision: float = PRECISION,
+        label_precision: float | None = None,
+        coverage: float = COVERAGE,
+        level: float = LEVEL,
     ) -> None:
         self.Cs = Cs
         self.bayes = bayes

@@ -41,10 +41,10 @@ class Model:
     promises: bool = True
     examples: Callable[[], Examples] = lambda: NONE
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """Answers of the primary head, in order."""
-        head = self.heads[self.primary]
-        return [self._answer(head, row) for row in head.predict_proba(self.features.transform(texts))]
+    def predict(self, texts: Sequence[str], task: str | None = None) -> list[Prediction]:
+        """Answers of one head, the primary one unless a task is named, in order."""
+        task = task or self.primary
+        return [self._answer(task, row) for row in self.heads[task].predict_proba(self.features.transform(texts))]
 
     def may_decide(self, task: str, probabilities: Floats) -> bool:
         """Whether an answer with these probabilities, in the order of the head's labels, may stand alone."""
@@ -55,12 +55,13 @@ class Model:
         reading, row = self.features.read(text)
         return TextReading(self, reading, row)
 
-    def _answer(self, head: LinearHead, probabilities: Floats) -> Prediction:
+    def _answer(self, task: str, probabilities: Floats) -> Prediction:
+        head = self.heads[task]
         chosen = head.promise_.label_set(probabilities)
         best = int(chosen[0])
         confidence = float(probabilities[best])
         labels = tuple(str(head.classes_[index]) for index in chosen)
-        return Prediction(labels[0], confidence, self.may_decide(self.primary, probabilities), labels)
+        return Prediction(labels[0], confidence, self.may_decide(task, probabilities), labels)
 
 
 @dataclass(frozen=True)

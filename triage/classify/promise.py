@@ -12,7 +12,10 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.intp]
 
-LEVEL = 0.9
+PRECISION, COVERAGE, LEVEL = 0.97, 0.98, 0.9
+LABEL_SLACK = 0.03
+"""No label may stay further below the promise; all of them at the full promise would cost a tenth of the answers."""
+
 TESTS = 60
 
 
@@ -78,13 +81,17 @@ def promise_from(
     codes: Codes,
     names: Sequence[str],
     *,
-    precision: float = 0.97,
-    label_precision: float = 0.94,
-    coverage: float = 0.98,
+    precision: float = PRECISION,
+    label_precision: float | None = None,
+    coverage: float = COVERAGE,
     level: float = LEVEL,
 ) -> Promise:
-    """Thresholds from held-out probabilities, shape (n, k), the right columns, shape (n,), and the k labels' names."""
+    """Thresholds from held-out probabilities, shape (n, k), the right columns, shape (n,), and the k labels' names.
+
+    `label_precision` is 3 points below `precision` unless it is given.
+    """
     total = len(codes)
+    label_precision = precision - LABEL_SLACK if label_precision is None else label_precision
     if not total:
         return Promise(precision, label_precision, level, coverage, None, 0.0, 0.05, 0)
     sure, answers = certainty(probabilities), probabilities.argmax(axis=1)

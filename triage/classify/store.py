@@ -40,6 +40,7 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
     folder = folder.resolve()
     refuse_other_files(folder)
     _refuse_names_outside(folder, [*extra, *model.heads])
+    files = _all_files(model, folder, extra)
     beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
     shutil.rmtree(beside, ignore_errors=True)
     try:
@@ -47,9 +48,6 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
     except OSError as error:
         raise ModelFault(f"model {folder} cannot be written: {error.strerror}") from None
     try:
-        files = {_FEATURES: _dumped(model.features), **extra}
-        for task, head in model.heads.items():
-            files[f"{task}.joblib"] = _dumped(head)
         for name, content in files.items():
             (beside / name).parent.mkdir(exist_ok=True)
             (beside / name).write_bytes(content)
@@ -68,6 +66,19 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
         _replace(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _all_files(model: Model, folder: Path, extra: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What a model's folder holds beside its manifest, by name."""
+    if model.features.table is not None and f"{TABLE}/{WEIGHTS}" not in extra:
+        raise ModelFault(f"model {folder}: fitted with a word table, so {TABLE}/{WEIGHTS} must be saved with it")
+    files = {_FEATURES: _dumped(model.features), **extra}
+    for task, head in model.heads.items():
+        name = f"{task}.joblib"
+        if name in files:
+            raise ModelFault(f"model {folder}: a task cannot be called {task!r}, {name} is another file of the model")
+        files[name] = _dumped(head)
+    return files
 
 
 def load_model(folder: Path) -> Model:
@@ -177,9 +188,11 @@ def refuse_other_files(folder: Path) -> None:
     if not found:
         return
     try:
-        found -= {"manifest.json", TABLE, *(name.split("/")[0] for name in _parsed_manifest(folder)["files"])}
+        own = {"manifest.json", *_parsed_manifest(folder)["files"]}
     except ModelFault:
-        found.add("manifest.json")
+        pass  # not a model's folder: everything in it is somebody else's
+    else:
+        found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - own
     if found:
         shown = ", ".join(sorted(found)[:5])
         raise ModelFault(f"{folder} holds other files ({shown}); name a new folder or one that holds a model")

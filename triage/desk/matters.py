@@ -61,12 +61,12 @@ def matters(reading: OrderReading, model: Model, taxonomy: Taxonomy, pack: Pack)
 def _sure(text: str, parts: list[Part], model: Model, taxonomy: Taxonomy) -> Iterator[_Told]:
     """The parts that are sure of a category, each in the block of text that its last word of addition began."""
     block = 0
-    for part in parts:
+    answers = model.predict([text[part.start : part.end] for part in parts], "category")
+    for part, answer in zip(parts, answers, strict=True):
         block += part.added
-        name, chance = next(iter(model.read(text[part.start : part.end]).probabilities("category").items()))
-        category = taxonomy.categories.get(name)
-        if category is not None and chance >= SURE and category.domain not in ABOUT_OFFICE:
-            yield _Told(category, chance, part, block)
+        category = taxonomy.categories.get(answer.label)
+        if category is not None and answer.confidence >= SURE and category.domain not in ABOUT_OFFICE:
+            yield _Told(category, answer.confidence, part, block)
 
 
 def _apart(one: _Told, other: _Told, reading: OrderReading, pack: Pack) -> bool:
