@@ -23,14 +23,16 @@ def train_card(model: Model, facts: Mapping[str, Any]) -> str:
         if facts["doubtful"] is None
         else f"{facts['doubtful']} rows in `doubtful.csv`, learnt from all the same"
     )
+    table = "" if model.features.table is None else " with the static word table beside them"
+    ends = ", opening and closing once more" if model.features.ends else ""
     return f"""# {model.name}
 
 Version {model.version}. Answers `{model.primary}`: {labels}.
 
 - Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}.
 - SHA-256 of the file: {facts["data_sha256"]}.
-- Words 1-2, characters 1-3 and the static word table; linear support vectors with a naive-Bayes view, calibrated on
-  held-out margins.
+- Words 1-2 and characters 1-3{ends}{table}.
+- Linear support vectors with a naive-Bayes view, calibrated on held-out margins.
 - Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}, and at least
   {promise.label_precision:.0%} for each label with the held-out answers to show it; it {alone}.
 - Doubtful labels: {doubtful}.

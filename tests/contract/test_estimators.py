@@ -525,6 +525,12 @@ def test_no_rows_are_nothing_to_learn_from():
         LinearHead().fit(ROWS[:0], [])
 
 
+def test_texts_that_share_nothing_are_nothing_to_learn_from():
+    features = TextFeatures(min_df=2).fit(["油烟", "路灯"])
+    with pytest.raises(BadInput, match="the texts share no word and no character"):
+        LinearHead().fit(features.transform(["油烟", "路灯"]), ["甲", "乙"])
+
+
 def test_labels_that_are_numbers_are_taken_as_texts():
     head = LinearHead(folds=2).fit(ROWS, [list(_WORDS).index(label) for label in LABELS])
     assert list(head.classes_) == ["0", "1", "2", "3"]

@@ -93,6 +93,8 @@ class LinearHead(Estimator):
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise BadInput(f"at least two different labels are needed to learn from, found {list(self.classes_)}")
+        if not X.shape[1]:
+            raise BadInput("nothing to learn from: the texts share no word and no character")
         group = np.arange(len(labels)) if groups is None else np.asarray(groups)
         held_out, seen = self._held_out_margins(X, codes, group)
         margins, right = held_out[:, seen], codes[seen]

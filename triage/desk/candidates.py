@@ -39,6 +39,11 @@ class Candidates:
 NOBODY = Candidates((), (), False)
 
 
+def leads_of(pack: Pack, category: str) -> tuple[str, ...]:
+    """The units with the duty for a category; none where the pack's list of duties lacks it."""
+    return pack.duties[category].lead if category in pack.duties else ()
+
+
 def candidates(pack: Pack, categories: Mapping[str, float], in_set: Collection[str] = ()) -> Candidates:
     """Units whose duties cover the matter, from the probabilities of its categories, best first.
 
@@ -51,7 +56,7 @@ def candidates(pack: Pack, categories: Mapping[str, float], in_set: Collection[s
     for category, chance in categories.items():
         if chance < NOTHING:
             break
-        for unit in pack.duties[category].lead if category in pack.duties else ():
+        for unit in leads_of(pack, category):
             best_category.setdefault(unit, category)
             chances[unit] = chances.get(unit, 0.0) + chance
     leads = sorted((unit for unit in chances if chances[unit] >= PLAUSIBLE), key=lambda unit: -chances[unit])[:MOST]
@@ -86,8 +91,8 @@ def shared_out(pack: Pack, matters: Sequence[Matter], best: str) -> Candidates:
 
 def _of_the_set(pack: Pack, categories: Mapping[str, float], in_set: Collection[str]) -> Iterator[UnitGuess]:
     for category in in_set:
-        if categories[category] >= SHARE and category in pack.duties:
-            for unit in pack.duties[category].lead:
+        if categories[category] >= SHARE:
+            for unit in leads_of(pack, category):
                 yield _guess(pack, unit, "assist", categories[category], category)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from triage.classify.model import Model
 from triage.classify.taxonomy import Category, Taxonomy
-from triage.desk.candidates import SHARE
+from triage.desk.candidates import SHARE, leads_of
 from triage.desk.parts import BRIEF, LONGEST, Part, cut
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Matter, MatterCategory
@@ -75,20 +75,16 @@ def _apart(one: _Told, other: _Told, reading: OrderReading, pack: Pack) -> bool:
     Of two categories that are easily taken for each other the whole text must leave each a real share, else one of
     them is only how a part of the same matter sounds.
     """
-    if one.block == other.block or one.category.id == other.category.id:
+    here, there = one.category, other.category
+    if one.block == other.block or here.id == there.id:
         return False
-    if one.category.domain == other.category.domain and _leads(one, pack) == _leads(other, pack):
+    if here.domain == there.domain and leads_of(pack, here.id) == leads_of(pack, there.id):
         return False
-    alike = other.category.id in one.category.look_alikes or one.category.id in other.category.look_alikes
-    return not alike or min(reading.categories[told.category.id] for told in (one, other)) >= SHARE
-
-
-def _leads(told: _Told, pack: Pack) -> tuple[str, ...]:
-    duty = pack.duties.get(told.category.id)
-    return () if duty is None else duty.lead
+    alike = there.id in here.look_alikes or here.id in there.look_alikes
+    return not alike or min(reading.categories[category.id] for category in (here, there)) >= SHARE
 
 
 def _matter(told: _Told, field: str, reading: OrderReading, pack: Pack) -> Matter:
     category = MatterCategory(told.category.id, told.category.name, told.category.domain, told.chance)
     place = reading.written.span(field, told.part.start, told.part.end, 0.0)
-    return Matter(category, place.text, field, place.start, place.end, _leads(told, pack))
+    return Matter(category, place.text, field, place.start, place.end, leads_of(pack, told.category.id))

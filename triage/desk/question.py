@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from triage.classify.taxonomy import Category, Taxonomy
-from triage.desk.candidates import TOGETHER
+from triage.desk.candidates import TOGETHER, leads_of
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Choice, Question
 from triage.policy.pack import Pack
@@ -42,7 +42,7 @@ def question(reading: OrderReading, taxonomy: Taxonomy, pack: Pack) -> Question 
     if sum(chance for _, chance in likely) < TOGETHER:
         return None
     categories = [taxonomy.categories[name] for name, _ in likely]
-    choices = tuple(Choice(one.id, one.name, _leads(one, pack)) for one in categories)
+    choices = tuple(Choice(one.id, one.name, leads_of(pack, one.id)) for one in categories)
     if len({choice.units for choice in choices}) == 1:
         return None
     return Question(_asked(categories, reading.request_type.value), choices, _because(choices, pack))
@@ -97,11 +97,6 @@ def _described(description: str) -> str:
     words = re.split("[，；。]", description)[0].rpartition("：")[2]
     last = words.rfind("、", 0, LONGEST_DESCRIPTION)
     return words if len(words) <= LONGEST_DESCRIPTION or last < 0 else f"{words[:last]}等"
-
-
-def _leads(category: Category, pack: Pack) -> tuple[str, ...]:
-    duty = pack.duties.get(category.id)
-    return () if duty is None else duty.lead
 
 
 def _because(choices: Sequence[Choice], pack: Pack) -> str:
