@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from triage.classify.linear import Planes, bayes_view, spread, support_vectors
+from triage.classify.linear import TOLERANCE, Planes, bayes_view, spread, support_vectors
 
 
 def _world(labels: int, count: int = 120, width: int = 12, signed: int = 0, seed: int = 2):
@@ -25,7 +25,7 @@ def _world(labels: int, count: int = 120, width: int = 12, signed: int = 0, seed
 def test_support_vectors_are_scikit_learns(labels, balanced):
     X, codes = _world(labels)
     weight = "balanced" if balanced else None
-    theirs = LinearSVC(C=0.7, class_weight=weight, tol=1e-2, random_state=0).fit(X, codes).decision_function(X)
+    theirs = LinearSVC(C=0.7, class_weight=weight, tol=TOLERANCE, random_state=0).fit(X, codes).decision_function(X)
     margins = support_vectors(X, codes, 0.7, balanced).margins(X)
     assert margins.shape == (120, labels)
     expected = theirs if labels > 2 else np.column_stack([-theirs, theirs])

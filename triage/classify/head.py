@@ -21,10 +21,17 @@ from triage.domain.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Split = tuple[Codes, Codes]
+"""Rows to learn from and rows to hold out."""
 
 PARENT_SHARE = 0.5
+JUDGED = 1_000
+"""So many held-out rows tell strengths apart; to compare them on all would take half as long again."""
 WORTH_WORKERS = 500_000
 """So many numbers in the rows, and it takes longer to learn from them than to start further processes."""
+
+BAYES = None
+"""The view that is the same at every strength."""
 
 UNSEEN = -10.0
 """The margin of a label that a fold has not learnt: as good as none."""
@@ -96,12 +103,12 @@ class LinearHead(Estimator):
         if not X.shape[1]:
             raise BadInput("nothing to learn from: the texts share no word and no character")
         group = np.arange(len(labels)) if groups is None else np.asarray(groups)
-        held_out, seen = self._held_out_margins(X, codes, group)
-        margins, right = held_out[:, seen], codes[seen]
-        best = int(np.argmin([log_loss(of_one, right) for of_one in margins]))
-        self.C_ = float(self.Cs[best])
-        self.calibration_: Calibration = calibrate(margins[best], right)
-        self.held_out_ = HeldOut(np.flatnonzero(seen), calibrated_apart(margins[best], right))
+        splits = list(_splits(codes, group, self.folds))
+        self.C_, held_out = self._held_out(X, codes, splits)
+        seen = np.sort(_rows_of(splits))
+        margins, right = held_out[seen], codes[seen]
+        self.calibration_: Calibration = calibrate(margins, right)
+        self.held_out_ = HeldOut(seen, calibrated_apart(margins, right))
         self.promise_: Promise = promise_from(
             self.held_out_.probabilities,
             right,
@@ -162,35 +169,51 @@ class LinearHead(Estimator):
         of_parents = linear.support_vectors(X, parents[codes], C, self.balanced)
         return planes.plus(linear.spread(of_parents, parents), PARENT_SHARE)
 
-    def _held_out_margins(
-        self, X: csr_matrix, codes: Codes, group: npt.NDArray[Any]
-    ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-        """For each C, margins of each row by planes that did not see it; and which rows had such planes.
+    def _held_out(self, X: csr_matrix, codes: Codes, splits: Sequence[Split]) -> tuple[float, Floats]:
+        """The strength taken, and margins of each row by planes of this strength that did not see it.
 
         Rows of labels rarer than the folds are always learnt from and never held out: no figure speaks of them.
         """
-        margins = np.full((len(self.Cs), len(codes), len(self.classes_)), UNSEEN)
-        seen = np.zeros(len(codes), dtype=bool)
-        splits = list(_splits(codes, group, self.folds))
+        held_out = np.cumsum([len(test) for _, test in splits])
+        first = 1 + int(np.searchsorted(held_out, JUDGED))
+        compared = self._margins_apart(X, codes, splits[:first], self.Cs)
+        judged, rest = _rows_of(splits[:first]), _rows_of(splits[first:])
+        best = int(np.argmin([log_loss(of_one[judged], codes[judged]) for of_one in compared]))
+        margins = compared[best]
+        margins[rest] = self._margins_apart(X, codes, splits[first:], [self.Cs[best]])[0, rest]
+        return float(self.Cs[best]), margins
+
+    def _margins_apart(
+        self, X: csr_matrix, codes: Codes, splits: Sequence[Split], strengths: Sequence[float]
+    ) -> Floats:
+        """Margins of shape (strengths, rows, labels): of the rows held out, the others are UNSEEN."""
+        views = [*strengths, BAYES] if self.bayes else strengths
         # Processes, not threads: liblinear has one random state a process, and threads would share it.
         workers = -1 if X.nnz > WORTH_WORKERS else 1
-        jobs = (delayed(self._fold_margins)(X, codes, train, test) for train, test in splits)
-        for (_, test), (present, found) in zip(splits, Parallel(n_jobs=workers)(jobs), strict=True):
-            margins[np.ix_(np.arange(len(self.Cs)), test, present)] = found
-            seen[test] = True
-        return margins, seen
+        jobs = (delayed(self._view_margins)(X, codes, *split, view) for split in splits for view in views)
+        found = iter(Parallel(n_jobs=workers)(jobs))
+        margins = np.full((len(strengths), len(codes), len(self.classes_)), UNSEEN)
+        for train, test in splits:
+            of_split = np.stack([next(found) for _ in strengths])
+            if self.bayes:
+                of_split += self.bayes * next(found)
+            margins[np.ix_(np.arange(len(strengths)), test, np.unique(codes[train]))] = of_split
+        return margins
 
-    def _fold_margins(self, X: csr_matrix, codes: Codes, train: Codes, test: Codes) -> tuple[Codes, Floats]:
-        """The labels among the training rows, and the test rows' margins of shape (Cs, rows, these labels)."""
+    def _view_margins(self, X: csr_matrix, codes: Codes, train: Codes, test: Codes, view: float | None) -> Floats:
+        """The test rows' margins for the labels among the training rows: by planes of a strength, or the Bayes view."""
         present, places = np.unique(codes[train], return_inverse=True)
-        rows, names = X[train], self.classes_[present]
-        margins = np.stack([self._planes(rows, places, names, C).margins(X[test]) for C in self.Cs])
-        if self.bayes:
-            margins += self.bayes * linear.bayes_view(rows, places, self.balanced).margins(X[test])
-        return present, margins
+        if view is BAYES:
+            return linear.bayes_view(X[train], places, self.balanced).margins(X[test])
+        return self._planes(X[train], places, self.classes_[present], view).margins(X[test])
 
 
-def _splits(codes: Codes, group: npt.NDArray[Any], folds: int) -> Iterator[tuple[Codes, Codes]]:
+def _rows_of(splits: Sequence[Split]) -> Codes:
+    """The rows held out in any of these."""
+    return np.concatenate([np.zeros(0, dtype=np.intp), *(test for _, test in splits)])
+
+
+def _splits(codes: Codes, group: npt.NDArray[Any], folds: int) -> Iterator[Split]:
     """Rows to learn from and rows to hold out, near copies on one side; none where no two labels are frequent."""
     from sklearn.model_selection import StratifiedGroupKFold  # slow to import, and only fitting needs it
 
