@@ -26,8 +26,8 @@ from training.fit import Examples
 from training.taxonomy import read_taxonomy
 from triage.bootstrap import default_model
 from triage.classify.emergency import cry_for_help
-from triage.classify.features import TITLE_END
 from triage.classify.head import LinearHead
+from triage.classify.layout import TITLE_END
 from triage.classify.store import TABLE
 from triage.language.redact import redact
 from triage.language.word_table import WordTable

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.classify.features import TITLE_END, TextFeatures
+from triage.classify.features import TextFeatures
 from triage.classify.head import LinearHead
+from triage.classify.layout import TITLE_END
 from triage.classify.model import Model
 from triage.language.redact import redact
 from triage.language.word_table import WordTable

@@ -430,7 +430,7 @@ def _analyse(text: str) -> list[str]:
     title, _, body = plain.rpartition("\x1e")
     names = []
     for piece in [title, title, title, body]:
-        words = [word for word in Segmenter().words(piece) if word not in " \n\r\t"]
+        words = [word for word in Segmenter().words(piece) if word not in " \n\r\t\0"]
         names += [f"word {word}" for word in words]
         names += [f"pair {first}\t{second}" for first, second in pairwise(words)]
         runs = [piece[at : at + size] for size in (1, 2, 3) for at in range(len(piece) - size + 1)]

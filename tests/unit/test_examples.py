@@ -7,6 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from training.apply import train
 from training.default_model import shown_examples
@@ -57,16 +58,21 @@ ASKED = [
 each_asked = pytest.mark.parametrize(("text", "label"), ASKED)
 
 
-def _table():
+def _table_files():
     words = ["路灯", "油烟", "工地", "晚上", "饭店", *"路灯油烟工地晚上饭店半夜坏了不亮"]
     rows = {word: row for row, word in enumerate(dict.fromkeys(words))}
-    vectors = np.random.default_rng(0).normal(size=(len(rows), 8))
-    return WordTable(rows, vectors.astype(np.float16))
+    vectors = np.random.default_rng(0).normal(size=(len(rows), 8)).astype(np.float16)
+    tokenizer = {"model": {"type": "WordPiece", "continuing_subword_prefix": "", "vocab": rows}}
+    return {
+        "words/model.safetensors": save({"embedding.weight": vectors}),
+        "words/tokenizer.json": json.dumps(tokenizer).encode(),
+    }
 
 
 def _fitted(left_out=()):
     """Features that know every example, and a head that learnt from all but a few."""
-    features = TextFeatures(min_df=1, table=_table()).fit([text for text, _ in ROWS])
+    table = WordTable.from_bytes(*_table_files().values())
+    features = TextFeatures(min_df=1, table=table).fit([text for text, _ in ROWS])
     kept = [row for row in ROWS if row[0] not in left_out]
     rows = features.transform([text for text, _ in kept])
     head = LinearHead(Cs=(0.3,), bayes=0, folds=2).fit(rows, [name for _, name in kept])
@@ -89,7 +95,7 @@ def model(shelf):
 def folder(model, tmp_path):
     features = model.features
     rows = features.transform([text for text, _ in ROWS])[:, : len(features.idf_)]
-    save_model(model, tmp_path / "model", example_files(WRITTEN, rows), {})
+    save_model(model, tmp_path / "model", {**example_files(WRITTEN, rows), **_table_files()}, {})
     return tmp_path / "model"
 
 
@@ -118,7 +124,7 @@ def test_where_no_word_is_known_all_of_the_margin_stands_elsewhere(model, text):
 
 @each_asked
 def test_a_word_that_only_the_table_knows_has_a_weight_too(model, text, label):
-    features = TextFeatures(min_df=1, table=_table()).fit(["一", "二"])
+    features = TextFeatures(min_df=1, table=WordTable.from_bytes(*_table_files().values())).fit(["一", "二"])
     rows = features.transform([text for text, _ in ROWS])
     head = LinearHead(Cs=(1.0,), bayes=0, folds=2).fit(rows, [name for _, name in ROWS])
     reading, row = features.read(text)

@@ -12,6 +12,7 @@ from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import LinearHead
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
 
 
 class Pull(NamedTuple):
@@ -40,9 +41,8 @@ def pull(features: TextFeatures, head: LinearHead, label: int, reading: Reading,
     elsewhere = float(head.bias_[label] - others)
     if row.nnz:
         known = row.indices[row.indices < len(features.idf_)]  # the table's columns stand behind them
-        pulls = np.zeros(len(features.idf_))
-        pulls[known] = row.data[: len(known)] * head.above(label, known)
-        weights, between = _shared_out(reading, pulls)
+        pulls = row.data[: len(known)] * head.above(label, known)
+        weights, between = _shared_out(reading, np.searchsorted(known, reading.ids), pulls)
         elsewhere += between
         if features.table is not None:
             weights += _through_table(features, head, label, reading)
@@ -54,10 +54,10 @@ def pull(features: TextFeatures, head: LinearHead, label: int, reading: Reading,
     return Pull(list(spans), elsewhere)
 
 
-def _shared_out(reading: Reading, pulls: Floats) -> tuple[Floats, float]:
-    """The features' pulls on each word, and on what is no word."""
-    ids, starts, ends = reading.ids, reading.starts, reading.ends
-    share = pulls[ids] / np.bincount(ids, minlength=1)[ids] / (ends - starts)
+def _shared_out(reading: Reading, which: Codes, pulls: Floats) -> tuple[Floats, float]:
+    """The features' pulls on each word, and on what is no word; `which` of them each occurrence in the text has."""
+    starts, ends = reading.starts, reading.ends
+    share = (pulls / np.bincount(which, minlength=len(pulls)))[which] / (ends - starts)
     # A running sum of what starts and stops at each place gives every character its weight.
     words = np.array(reading.words, dtype=np.intp).reshape(-1, 2)
     length = max(ends.max(initial=0), words.max(initial=0)) + 1

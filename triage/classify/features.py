@@ -12,30 +12,40 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, vstack
 
 from triage.classify.estimator import Estimator
 from triage.classify.grams import PIECE_END, Codes, count_documents, gram_codes, merge_counts
+from triage.classify.layout import TITLE_END, Layout, Piece, ends_of, pieces_of
 from triage.language.clean import clean
-from triage.language.segment import Segmenter
 from triage.language.word_table import WordTable
 
 Ints = npt.NDArray[np.intp]
 
-_DIGIT = re.compile(r"[1-9]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_BLANK = " \n\r\t"
-_SEGMENTER = Segmenter()
 
-TITLE_END = "\x1e"
-TITLE_WEIGHT = 3
-"""A title says in a few words what the text takes many for: measured, it counts three times."""
-
-OPENING_SHARE, OPENING_LENGTH = 0.3, 60
-CLOSING_SHARE, CLOSING_LENGTH = 0.5, 100
-_SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]|[^。！？!?；;\n]+")
+OPENING_SHARE, CLOSING_SHARE = 0.3, 0.5
 
 BATCH = 500
+
+
+class Occurrences(NamedTuple):
+    """Each time a known feature occurs in a batch: in which text, which, from where to where in the text as read, and
+    how often it counts."""
+
+    rows: Ints
+    ids: Ints
+    starts: Ints
+    ends: Ints
+    times: Ints
+
+
+class Cells(NamedTuple):
+    """The numbers of a matrix that are there, ordered by row and within it by column."""
+
+    rows: Ints
+    columns: Ints
+    values: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -96,10 +106,10 @@ class TextFeatures(Estimator):
         words: Counter[str] = Counter()
         grams: list[tuple[Codes, Ints]] = []
         total = 0
-        for batch in _batches(_pieces(text) for text in texts):
+        for batch in _batches(texts):
             for pieces in batch:
-                words.update({name for piece in pieces for name in _names(_words(piece.text))})
-            grams.append(count_documents([_written(pieces) for pieces in batch]))
+                words.update({name for piece in pieces for name in (*piece.names, *_pairs(piece.names))})
+            grams.append(count_documents([PIECE_END.join([piece.text for piece in pieces]) for pieces in batch]))
             total += len(batch)
         codes, code_counts = merge_counts(grams)
         names = sorted(name for name, count in words.items() if count >= self.min_df)
@@ -117,54 +127,20 @@ class TextFeatures(Estimator):
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Rows in order; the same for a text alone as for a text among others."""
-        cut = [_pieces(text) for text in texts]
-        return self._with_ends(self._with_table(self._known(cut), cut), texts)
-
-    def _known(self, texts: Sequence[list[Piece]]) -> csr_matrix:
-        """Rows of TF-IDF over words and characters."""
-        rows, columns = [np.zeros(0, dtype=np.intp)], [np.zeros(0, dtype=np.intp)]
-        first = 0
-        for batch in _batches(texts):
-            written = [_written(pieces) for pieces in batch]
-            numbers = np.arange(first, first + len(batch))
-            codes, places, _ = gram_codes("".join(written))
-            gram_ids = self._gram_ids(codes)
-            known = gram_ids >= 0
-            word_ids = [self._ids_of_words(pieces) for pieces in batch]
-            rows += [np.repeat(numbers, [len(text) for text in written])[places[known]]]
-            rows += [np.repeat(numbers, [len(ids) for ids in word_ids])]
-            columns += [gram_ids[known], *(np.array(ids, dtype=np.intp) for ids in word_ids)]
-            first += len(batch)
-        return self._weighed(np.concatenate(rows), np.concatenate(columns), len(texts))
+        batches = [self._rows(batch, self._occurrences(Layout(batch))) for batch in _batches(texts)]
+        return vstack(batches, format="csr") if batches else self._rows([], self._occurrences(Layout([])))
 
     def read(self, text: str) -> tuple[Reading, csr_matrix]:
         """One text with the places of its features, and its row, which is the one `transform` gives."""
-        ids, starts, ends, times = [], [], [], []
-        words: list[tuple[int, int]] = []
-        own_names: list[str] = []
-        of_title = 0
-        pieces = _pieces(text)
-        for piece in pieces:
-            of_title = len(words)
-            spans = [span for span in _SEGMENTER.spans(piece.text) if span[0] not in _BLANK]
-            at = np.array([span[1:] for span in spans], dtype=np.intp).reshape(-1, 2) + piece.start
-            codes, places, sizes = gram_codes(piece.text)
-            names = _names([word for word, _, _ in spans])
-            ids += [np.array([self._word_ids.get(name, -1) for name in names], dtype=np.intp), self._gram_ids(codes)]
-            starts += [at[:, 0], at[:-1, 0], places + piece.start]
-            ends += [at[:, 1], at[1:, 1], places + sizes + piece.start]
-            times += [np.full(len(names) + len(codes), piece.times)]
-            words += [(start, end) for start, end in at.tolist()]
-            own_names += names[: len(spans)]
-        every = np.concatenate(ids)
-        known = every >= 0
-        kept = every[known]
-        understood = any(_HAN.search(self.words_[index]) for index in kept[kept < len(self.words_)])
-        first, last = np.concatenate(starts)[known], np.concatenate(ends)[known]
-        reading = Reading(kept, first, last, words, own_names, of_title, understood)
-        columns = np.repeat(kept, np.concatenate(times)[known])
-        row = self._with_table(self._weighed(np.zeros(len(columns), dtype=np.intp), columns, 1), [pieces])
-        return reading, self._with_ends(row, [text])
+        pieces = pieces_of(text)
+        layout = Layout([pieces])
+        found = self._occurrences(layout)
+        shifts = layout.shifts[layout.piece_of[layout.starts]]
+        words = list(zip((layout.starts + shifts).tolist(), (layout.ends + shifts).tolist(), strict=True))
+        of_title = 0 if len(pieces) == 1 else len(pieces[0].names)
+        understood = any(_HAN.search(self.words_[index]) for index in found.ids[found.ids < len(self.words_)])
+        reading = Reading(found.ids, found.starts, found.ends, words, layout.names, of_title, understood)
+        return reading, self._rows([pieces], found)
 
     def __getstate__(self) -> dict[str, Any]:
         # The table is a file of its own beside the model, and whoever loads the model hands it in again.
@@ -176,12 +152,22 @@ class TextFeatures(Estimator):
     def _word_ids(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.words_)}
 
-    def _ids_of_words(self, pieces: list[Piece]) -> list[int]:
-        found = self._word_ids
-        ids: list[int] = []
-        for piece in pieces:
-            ids += [found[name] for name in _names(_words(piece.text)) if name in found] * piece.times
-        return ids
+    def _occurrences(self, layout: Layout) -> Occurrences:
+        """Words, pairs of words and characters that the vocabulary has."""
+        codes, places, sizes = gram_codes(layout.text)
+        ids = [*self._word_ids_of(layout.names), *self._word_ids_of(_pairs(layout.names))]
+        every = np.concatenate([np.array(ids, dtype=np.intp), self._gram_ids(codes)])
+        every[len(layout.names) : len(ids)][~layout.follows] = -1
+        known = np.flatnonzero(every >= 0)
+        starts = np.concatenate([layout.starts, layout.starts[:-1], places])[known]
+        ends = np.concatenate([layout.ends, layout.ends[1:], places + sizes])[known]
+        piece = layout.piece_of[starts]
+        shifts = layout.shifts[piece]
+        return Occurrences(layout.numbers[piece], every[known], starts + shifts, ends + shifts, layout.times[piece])
+
+    def _word_ids_of(self, names: Iterable[str]) -> list[int]:
+        find = self._word_ids.get
+        return [find(name, -1) for name in names]
 
     def _gram_ids(self, codes: Codes) -> Ints:
         """The column of each code, -1 where the vocabulary does not have it."""
@@ -191,55 +177,50 @@ class TextFeatures(Estimator):
         at[at == len(self.grams_)] = 0
         return np.where(self.grams_[at] == codes, at + len(self.words_), -1)
 
-    def _weighed(self, rows: Ints, columns: Ints, count: int) -> csr_matrix:
-        """Occurrences into rows of sublinear TF-IDF of length 1."""
-        width = len(self.idf_)
-        cells, times = np.unique(rows * width + columns, return_counts=True)
-        rows, columns = cells // width, cells % width
-        values = (1 + np.log(times)) * self.idf_[columns]
-        ends = np.searchsorted(rows, np.arange(count + 1))
-        lengths = np.sqrt(np.bincount(rows, values * values, minlength=count))
-        data = (values / lengths[rows]).astype(np.float32)
-        matrix = csr_matrix((data, columns, ends), shape=(count, width), copy=False)
+    def _rows(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> csr_matrix:
+        """The rows of a batch, with all their columns."""
+        width, count = len(self.idf_), len(batch)
+        parts = [self._weighed(found, count)]
+        if self.table is not None:
+            parts.append(self._of_table(batch, width))
+            width += 2 * self.table.width
+        if self.ends:
+            for part in self._of_ends(batch, found):
+                parts.append(part._replace(columns=part.columns + width))
+                width += len(self.idf_)
+        rows, columns, values = (np.concatenate(of_all) for of_all in zip(*parts, strict=True))
+        order = np.argsort(rows, kind="stable")  # the parts stand in the order of their columns
+        ends = np.searchsorted(rows[order], np.arange(count + 1))
+        matrix = csr_matrix((values[order], columns[order], ends), shape=(count, width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
 
-    def _with_table(self, known: csr_matrix, texts: list[list[Piece]]) -> csr_matrix:
-        """Rows with the table's vectors of title and text behind their own columns."""
-        if self.table is None:
-            return known
-        titles = ["".join(piece.text for piece in pieces[:-1]) for pieces in texts]
-        vectors = np.hstack([_long(self.table.encode(part)) for part in (titles, [one[-1].text for one in texts])])
-        count, width = vectors.shape
-        ends = known.indptr + width * np.arange(count + 1)
-        places = ends[1:, None] - width + np.arange(width)
-        own = np.ones(ends[-1], dtype=bool)
-        own[places] = False
-        columns, data = np.empty(ends[-1], dtype=np.intp), np.empty(ends[-1], dtype=np.float32)
-        columns[own], columns[places] = known.indices, known.shape[1] + np.arange(width)
-        data[own], data[places] = known.data, self.table_share * vectors
-        return csr_matrix((data, columns, ends), shape=(count, known.shape[1] + width), copy=False)
+    def _weighed(self, found: Occurrences, count: int) -> Cells:
+        """Occurrences into rows of sublinear TF-IDF of length 1."""
+        width = len(self.idf_)
+        cells, times = np.unique(np.repeat(found.rows * width + found.ids, found.times), return_counts=True)
+        rows, columns = cells // width, cells % width
+        values = (1 + np.log(times)) * self.idf_[columns]
+        lengths = np.sqrt(np.bincount(rows, values * values, minlength=count))
+        return Cells(rows, columns, (values / lengths[rows]).astype(np.float32))
 
-    def _with_ends(self, rows: csr_matrix, texts: Sequence[str]) -> csr_matrix:
-        """Rows with those of opening and closing behind them, shorter than the rest."""
-        if not self.ends:
-            return rows
-        openings, closings = zip(*map(_ends, texts), strict=True) if texts else ((), ())
-        opened, closed = (self._known([_pieces(end) for end in ends]) for ends in (openings, closings))
-        parts = [rows, OPENING_SHARE * opened, CLOSING_SHARE * closed]
-        return csr_matrix(hstack(parts, format="csr", dtype=np.float32))
+    def _of_table(self, batch: Sequence[Sequence[Piece]], first: int) -> Cells:
+        """The table's vectors of title and text, each of length 1, in columns from `first` on."""
+        assert self.table is not None
+        titles = [pieces[0].names if len(pieces) > 1 else [] for pieces in batch]
+        means = self.table.means([*titles, *(pieces[-1].names for pieces in batch)])
+        values = np.hstack([_long(part) for part in (means[: len(batch)], means[len(batch) :])])
+        rows, columns = np.indices(values.shape, dtype=np.intp).reshape(2, -1)
+        return Cells(rows, columns + first, np.float32(self.table_share) * values.ravel())
 
-
-def _ends(text: str) -> tuple[str, str]:
-    """The first sentence and the last two of a text without a title; nothing of one with a title.
-
-    >>> _ends("楼下烧烤店冒烟。投诉过三次！没有人来。请问归谁管？")
-    ('楼下烧烤店冒烟。', '没有人来。请问归谁管？')
-    """
-    if TITLE_END in text:
-        return "", ""
-    sentences = [part for part in _SENTENCE.findall(text) if len(part.strip()) > 2]
-    return "".join(sentences[:1])[:OPENING_LENGTH], "".join(sentences[-2:])[-CLOSING_LENGTH:]
+    def _of_ends(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> Iterator[Cells]:
+        """What stands in opening and closing once more, in rows shorter than the whole text's."""
+        limits = np.array([ends_of(pieces) for pieces in batch], dtype=np.intp).reshape(-1, 2, 2)
+        for part, share in enumerate((OPENING_SHARE, CLOSING_SHARE)):
+            start, end = limits[found.rows, part].T
+            inside = (found.starts >= start) & (found.ends <= end)
+            cells = self._weighed(Occurrences(*(values[inside] for values in found)), len(batch))
+            yield cells._replace(values=np.float32(share) * cells.values)
 
 
 def _long(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -259,39 +240,12 @@ def as_read(title: str, text: str) -> str:
     return join(clean(title).text, clean(text).text)
 
 
-class Piece(NamedTuple):
-    """A title or a text, where it begins in the text as read, and how often it counts."""
-
-    text: str
-    start: int
-    times: int
-
-
-def _batches(texts: Iterable[list[Piece]]) -> Iterator[list[list[Piece]]]:
+def _batches(texts: Iterable[str]) -> Iterator[list[list[Piece]]]:
     waiting = iter(texts)
-    while batch := list(islice(waiting, BATCH)):
+    while batch := [pieces_of(text) for text in islice(waiting, BATCH)]:
         yield batch
 
 
-def _pieces(text: str) -> list[Piece]:
-    """The title, if there is one, and the text; digits as 0, letters small."""
-    text = _DIGIT.sub("0", text)
-    small = text.lower()
-    # A few letters grow when they are made small: then they stay as they are, so that places hold.
-    title, mark, body = (small if len(small) == len(text) else text).rpartition(TITLE_END)
-    pieces = [Piece(title, 0, TITLE_WEIGHT)] if title else []
-    return [*pieces, Piece(body, len(title) + len(mark), 1)]
-
-
-def _written(pieces: list[Piece]) -> str:
-    """The pieces as often as they count, each ended by a mark that no run of characters crosses."""
-    return "".join((piece.text + PIECE_END) * piece.times for piece in pieces)
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in _SEGMENTER.words(text) if word not in _BLANK]
-
-
-def _names(words: list[str]) -> list[str]:
-    """Words, then pairs of words with a tab between."""
-    return words + [f"{first}\t{second}" for first, second in pairwise(words)]
+def _pairs(names: Sequence[str]) -> list[str]:
+    """Neighbouring words with a tab between."""
+    return [f"{first}\t{second}" for first, second in pairwise(names)]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from triage.classify.model import Model
 from triage.classify.taxonomy import Category, Taxonomy
 from triage.desk.candidates import SHARE, leads_of
-from triage.desk.parts import BRIEF, LONGEST, Part, cut
+from triage.desk.parts import BRIEF, LONGEST, Part, adds, cut
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Matter, MatterCategory
 from triage.policy.pack import Pack
@@ -45,7 +45,10 @@ def matters(reading: OrderReading, model: Model, taxonomy: Taxonomy, pack: Pack)
     if len(text) > (LONGEST if open_set else BRIEF):
         return ()
     untitled = field == "title" or not reading.written.title.text
-    parts = cut(text, also=open_set and untitled and len(text) <= BRIEF)
+    also = open_set and untitled and len(text) <= BRIEF
+    if not adds(text, also=also):
+        return ()
+    parts = cut(text, also=also)
     if not any(part.added for part in parts[1:]):
         return ()
     told: list[_Told] = []

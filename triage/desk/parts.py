@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 LONGEST = 300
@@ -63,6 +63,16 @@ def cut(text: str, *, also: bool) -> list[Part]:
         lengths = [(after.added, after.end - part.start) for part, after in pairwise(parts)]
         parts = _joined(parts, lengths.index(min(lengths)))
     return parts
+
+
+def adds(text: str, *, also: bool) -> bool:
+    """Whether any clause but the first says that something further comes: a glance that spares most texts the cutting.
+
+    >>> adds("小区路灯坏了，另外楼道堆满杂物", also=False), adds("小区路灯坏了，一片漆黑", also=True)
+    (True, False)
+    """
+    clauses = islice(_CLAUSE.finditer(text), 1, None)
+    return any(_NEXT.match(found[0]) or (also and _ALSO.match(found[0])) for found in clauses)
 
 
 def is_talk(clause: str) -> bool:

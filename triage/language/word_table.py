@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load
-from scipy.sparse import csr_matrix
 
 from triage.domain.errors import ModelFault
 from triage.language.segment import Segmenter
@@ -41,7 +40,7 @@ class WordTable:
 
     def __init__(self, rows: dict[str, int], vectors: npt.NDArray[np.float16]) -> None:
         self._rows = rows
-        self._vectors = vectors
+        self._vectors = vectors.astype(np.float32)  # once: to widen rows time and again takes longer than to add them
         self._longest = max(map(len, rows), default=0)
         self._segmenter = Segmenter()
         self._pieces = lru_cache(_REMEMBERED)(self._taken_apart)
@@ -79,10 +78,7 @@ class WordTable:
         >>> WordTable({"扰民": 0, "扰": 1, "民": 2}, np.eye(3, dtype=np.float16)).ids("夜里扰民")
         [0]
         """
-        ids: list[int] = []
-        for word in self._segmenter.words(text):
-            ids += self._ids_of(word)
-        return ids
+        return self._ids_of_all(self._segmenter.words(text))
 
     def rows(self, words: Sequence[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """The rows that words count as, shape (rows, width), and for each row the number of its word.
@@ -93,23 +89,27 @@ class WordTable:
         """
         lists = [self._ids_of(word) for word in words]
         numbers = np.repeat(np.arange(len(lists)), [len(ids) for ids in lists])
-        return numbers, self._vectors[[row for ids in lists for row in ids]].astype(np.float32)
+        return numbers, self._vectors[[row for ids in lists for row in ids]]
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The mean of each text's rows, shape (texts, width); zeros where no word is known."""
+        return self.means([self._segmenter.words(text) for text in texts])
+
+    def means(self, texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """The same for texts that are cut into words already."""
+        # One text after the other, so that a mean is the same to the last bit whatever texts stand beside it.
+        means = np.zeros((len(texts), self.width), dtype=np.float32)
+        for number, words in enumerate(texts):
+            if ids := self._ids_of_all(words):
+                means[number] = self._vectors[ids].sum(axis=0) / np.float32(len(ids))
+        return means
+
+    def _ids_of_all(self, words: Sequence[str]) -> list[int]:
+        return [row for word in words for row in self._ids_of(word)]
 
     def _ids_of(self, word: str) -> Sequence[int]:
         row = self._rows.get(word)
         return self._pieces(word) if row is None else (row,)
-
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The mean of each text's rows, shape (texts, width); zeros where no word is known."""
-        lists = [self.ids(text) for text in texts]
-        lengths = np.array([len(ids) for ids in lists], np.intp)
-        ends = np.concatenate([[0], np.cumsum(lengths)])
-        known, places = np.unique(np.array([row for ids in lists for row in ids], np.intp), return_inverse=True)
-        # Only the rows that occur are widened to 32 bits; places keep the order of the words, so that a text's sum
-        # is the same to the last bit whatever texts stand beside it.
-        counts = csr_matrix((np.ones(len(places), np.float32), places, ends), shape=(len(lists), len(known)))
-        sums: npt.NDArray[np.float32] = counts @ self._vectors[known].astype(np.float32)
-        return sums / np.maximum(lengths, 1).astype(np.float32)[:, None]
 
     def _taken_apart(self, word: str) -> tuple[int, ...]:
         ids = []
