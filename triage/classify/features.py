@@ -108,7 +108,7 @@ class TextFeatures(Estimator):
         total = 0
         for batch in _batches(texts):
             for pieces in batch:
-                words.update({name for piece in pieces for name in (*piece.names, *_pairs(piece.names))})
+                words.update({name for piece in pieces for name in _with_pairs(piece.names)})
             grams.append(count_documents([PIECE_END.join([piece.text for piece in pieces]) for pieces in batch]))
             total += len(batch)
         codes, code_counts = merge_counts(grams)
@@ -155,7 +155,8 @@ class TextFeatures(Estimator):
     def _occurrences(self, layout: Layout) -> Occurrences:
         """Words, pairs of words and characters that the vocabulary has."""
         codes, places, sizes = gram_codes(layout.text)
-        ids = [*self._word_ids_of(layout.names), *self._word_ids_of(_pairs(layout.names))]
+        find = self._word_ids.get
+        ids = [find(name, -1) for name in _with_pairs(layout.names)]
         every = np.concatenate([np.array(ids, dtype=np.intp), self._gram_ids(codes)])
         every[len(layout.names) : len(ids)][~layout.follows] = -1
         known = np.flatnonzero(every >= 0)
@@ -164,10 +165,6 @@ class TextFeatures(Estimator):
         piece = layout.piece_of[starts]
         shifts = layout.shifts[piece]
         return Occurrences(layout.numbers[piece], every[known], starts + shifts, ends + shifts, layout.times[piece])
-
-    def _word_ids_of(self, names: Iterable[str]) -> list[int]:
-        find = self._word_ids.get
-        return [find(name, -1) for name in names]
 
     def _gram_ids(self, codes: Codes) -> Ints:
         """The column of each code, -1 where the vocabulary does not have it."""
@@ -246,6 +243,6 @@ def _batches(texts: Iterable[str]) -> Iterator[list[list[Piece]]]:
         yield batch
 
 
-def _pairs(names: Sequence[str]) -> list[str]:
-    """Neighbouring words with a tab between."""
-    return [f"{first}\t{second}" for first, second in pairwise(names)]
+def _with_pairs(names: list[str]) -> list[str]:
+    """Words, then pairs of neighbouring words with a tab between."""
+    return names + [f"{first}\t{second}" for first, second in pairwise(names)]

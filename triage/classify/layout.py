@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -95,7 +96,7 @@ class Layout:
         sizes = np.array([len(word) for word in words], dtype=np.intp)
         kept = np.array([word not in _BLANKS for word in words], dtype=bool)
         ends = np.cumsum(sizes)
-        self.names = [word for word in words if word not in _BLANKS]
+        self.names = list(compress(words, kept.tolist()))
         self.starts: Ints = (ends - sizes)[kept]
         self.ends: Ints = ends[kept]
         owners = self.piece_of[self.starts]
