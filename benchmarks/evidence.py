@@ -135,7 +135,7 @@ def without_examples(
     shelf = Examples.from_bytes(*example_files(texts_of, rows[:, : len(features.idf_)]).values())
     questions = features.transform([_read(one) for one in asked])
     margins = taught.planes().margins(questions)
-    temperature = calibrate(margins, np.searchsorted(names, [one.category for one in asked]))
+    temperature = calibrate(margins, np.searchsorted(names, [one.category for one in asked])).calibration
     jobs = []
     for at in chance.permutation(len(asked)).tolist()[:texts]:
         answer = int(margins[at].argmax())

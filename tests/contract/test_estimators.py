@@ -122,17 +122,19 @@ def _of_head(renamed: dict[str, str] | None = None, features: TextFeatures = PLA
     )
 
 
-def _of_calibration(head: LinearHead) -> Kind:
-    """Two labels give every number of a matrix the rows it needs, four do not: then it is one temperature."""
+def _of_calibration(head: LinearHead, off: float = 0.0) -> Kind:
+    """Two labels give every number of a matrix the rows it needs, four do not: then it is one temperature.
+
+    Margins that are `off` give a matrix something to mend."""
     places = {name: place for place, name in enumerate(head.classes_)}
     codes = {name: places.get(name, places.get(TWO.get(name))) for name in _WORDS}
 
     def margins(texts: Sequence[str]) -> np.ndarray:
-        return head.decision_function(PLAIN.transform(list(texts)))
+        return head.decision_function(PLAIN.transform(list(texts))) + off * np.eye(len(places))[0]
 
     return Kind(
         make=lambda: None,
-        fit=lambda _, texts, labels: calibrate(margins(texts), np.array([codes[name] for name in labels])),
+        fit=lambda _, texts, labels: calibrate(margins(texts), np.array([codes[name] for name in labels])).calibration,
         given=margins,
         answer=lambda calibration, given: calibration.probabilities(given),
         apart=1e-12,
@@ -170,7 +172,9 @@ ESTIMATORS = {
 }
 DISTRIBUTIONS = {
     **HEADS,
-    "Calibration by matrix": _of_calibration(LinearHead(folds=2).fit(PLAIN.transform(TEXTS), [TWO[x] for x in LABELS])),
+    "Calibration by matrix": _of_calibration(
+        LinearHead(folds=2).fit(PLAIN.transform(TEXTS), [TWO[x] for x in LABELS]), off=9.0
+    ),
     "Calibration by temperature": _of_calibration(LinearHead(folds=2).fit(PLAIN.transform(TEXTS), LABELS)),
     "Model": Kind(lambda: None, _fit_model, list, _answers, apart=1e-12),
 }

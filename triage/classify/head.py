@@ -12,7 +12,7 @@ from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 
 from triage.classify import linear
-from triage.classify.calibration import Calibration, calibrate, calibrated_apart, log_loss
+from triage.classify.calibration import calibrate, log_loss
 from triage.classify.estimator import Estimator
 from triage.classify.linear import Planes
 from triage.classify.promise import COVERAGE, LEVEL, PRECISION, Promise, promise_from
@@ -107,10 +107,10 @@ class LinearHead(Estimator):
         self.C_, held_out = self._held_out(X, codes, splits)
         seen = np.sort(_rows_of(splits))
         margins, right = held_out[seen], codes[seen]
-        self.calibration_: Calibration = calibrate(margins, right)
-        self.held_out_ = HeldOut(seen, calibrated_apart(margins, right))
+        self.calibration_, apart = calibrate(margins, right)
+        self.held_out_ = HeldOut(seen, apart)
         self.promise_: Promise = promise_from(
-            self.held_out_.probabilities,
+            apart,
             right,
             self.classes_.tolist(),
             precision=self.precision,
