@@ -39,10 +39,9 @@ def answers_from(probabilities: Floats, classes: Sequence[str], promise: Promise
     """The answers of a head that promises, from probabilities of shape (n, k)."""
     names = np.array(classes, dtype=str)
     sets = np.zeros(probabilities.shape, dtype=bool)
-    for row, chances in zip(sets, probabilities, strict=True):
-        row[promise.label_set(chances)] = True
-    auto = np.array([promise.may_decide(chances) for chances in probabilities], dtype=bool)
-    return Answers(names[probabilities.argmax(axis=1)], Promised(auto, sets, names))
+    for row, chosen in zip(sets, promise.label_sets(probabilities), strict=True):
+        row[chosen] = True
+    return Answers(names[probabilities.argmax(axis=1)], Promised(promise.may_decide(probabilities), sets, names))
 
 
 def load_answers(folder: Path, name: str, count: int) -> Answers | None:

@@ -19,6 +19,8 @@ from triage.classify.promise import LEVEL, LabelPromise, Promise, certainty, few
 NAMES = tuple("甲乙丙丁戊己")
 DEFAULTS = {"precision": 0.97, "label_precision": 0.94, "coverage": 0.98, "level": LEVEL}
 
+SURE = np.eye(3)
+
 
 def _world(chance: np.random.Generator, count: int, labels: int = 6, hardness: float = 1.0):
     """Exchangeable texts: honest probabilities, and the right label drawn from them."""
@@ -95,7 +97,7 @@ def test_a_label_that_is_often_wrong_does_not_hide_behind_the_others():
     good, poor = [True] * 2000, [index % 8 != 0 for index in range(160)]
     promise = _promised(_rows([0.99] * 2160, [*good, *poor], [0] * 2000 + [1] * 160))
     assert [label.auto_above for label in promise.labels] == [0.99, None, 0.99]
-    assert not promise.may_decide([0.0, 1.0, 0.0])
+    assert not promise.may_decide(SURE[1:2]).any()
 
 
 def test_a_label_with_too_few_answers_rests_on_the_promise_for_all():
@@ -118,7 +120,7 @@ def test_poor_precision_earns_no_threshold_however_many_texts():
     rows = _rows([0.99] * 20_000, [index % 20 != 0 for index in range(20_000)])
     promise = _promised(rows)
     assert promise.auto_above is None
-    assert not promise.may_decide([1, 0, 0])
+    assert not promise.may_decide(SURE).any()
     assert [label.auto_above for label in promise.labels] == [None] * 3
 
 
@@ -131,14 +133,14 @@ def test_too_few_texts_earn_no_threshold_however_good():
 def test_no_texts_promise_nothing():
     promise = promise_from(np.zeros((0, 3)), np.zeros(0, dtype=int), NAMES[:3], **DEFAULTS)
     assert (promise.auto_above, promise.auto_share, promise.held_out) == (None, 0, 0)
-    assert not promise.may_decide([1, 0, 0])
-    assert len(promise.label_set(np.array([1.0, 0, 0]))) == 1
+    assert not promise.may_decide(SURE).any()
+    assert [len(chosen) for chosen in promise.label_sets(SURE)] == [1, 1, 1]
 
 
 def test_the_shares_decided_alone_are_the_shares_above_the_thresholds():
     probabilities, codes = _world(np.random.default_rng(5), 4000)
     promise = _promised((probabilities, codes))
-    alone = np.array([promise.may_decide(row) for row in probabilities])
+    alone = promise.may_decide(probabilities)
     answers = probabilities.argmax(axis=1)
     assert promise.auto_above is not None
     assert promise.auto_share == alone.mean()
@@ -266,7 +268,7 @@ def test_on_fresh_texts_sets_hold_the_right_label_at_the_promised_rate(coverage,
         chance = np.random.default_rng(seed)
         promise = _promised(_world(chance, count), coverage=coverage)
         probabilities, codes = _world(chance, 400)
-        sets = [promise.label_set(row) for row in probabilities]
+        sets = promise.label_sets(probabilities)
         held.append(np.mean([code in chosen for code, chosen in zip(codes, sets, strict=True)]))
     error = np.std(held) / np.sqrt(len(held))
     assert np.mean(held) >= coverage - 3 * error
@@ -285,8 +287,8 @@ rows_of_chances = arrays.arrays(np.float64, st.integers(2, 8), elements=st.float
 @given(rows_of_chances, st.floats(0, 1))
 def test_a_set_is_never_empty_and_stands_best_first(row, set_above):
     promise = Promise(0.97, 0.94, LEVEL, 0.98, None, 0.0, set_above, 0)
-    chosen = promise.label_set(row)
-    assert 1 <= len(chosen) == promise.set_size(row.tolist())
+    [chosen] = promise.label_sets(row[None, :])
+    assert 1 <= len(chosen) == promise.set_sizes(row[None, :])[0]
     assert row[chosen[0]] == row.max()
     assert list(row[chosen]) == sorted(row[chosen], reverse=True)
     assert set(np.flatnonzero(row >= set_above)) <= set(chosen.tolist())
@@ -298,7 +300,7 @@ def test_a_model_decides_alone_exactly_from_the_threshold_of_its_answer_on(row, 
     best, second = sorted(row, reverse=True)[:2]
     limit = limits[int(row.argmax())]
     expected = limit is not None and best / (best + second) >= limit
-    assert Promise(0.97, 0.94, LEVEL, 0.98, 0.5, 0.5, 0.1, 100, labels).may_decide(row) == expected
+    assert Promise(0.97, 0.94, LEVEL, 0.98, 0.5, 0.5, 0.1, 100, labels).may_decide(row[None, :]) == [expected]
 
 
 @given(rows_of_chances)

@@ -40,15 +40,14 @@ def pull(features: TextFeatures, head: LinearHead, label: int, reading: Reading,
     others = (head.bias_.sum() - head.bias_[label]) / (len(head.bias_) - 1)
     elsewhere = float(head.bias_[label] - others)
     if row.nnz:
-        known = row.indices[row.indices < len(features.idf_)]  # the table's columns stand behind them
+        known = row.indices[row.indices < len(features.idf_)]
         pulls = row.data[: len(known)] * head.above(label, known)
         weights, between = _shared_out(reading, np.searchsorted(known, reading.ids), pulls)
         elsewhere += between
         if features.table is not None:
             weights += _through_table(features, head, label, reading)
         # Opening and closing repeat words that have their share already: what they add stays apart.
-        width = len(features.idf_) + (0 if features.table is None else 2 * features.table.width)
-        of_ends = row.indices >= width
+        of_ends = (row.indices >= len(features.idf_)) & (row.indices < features.table_from)
         elsewhere += float(row.data[of_ends] @ head.above(label, row.indices[of_ends]))
     spans = ((*span, weight) for span, weight in zip(reading.words, weights.tolist(), strict=True))
     return Pull(list(spans), elsewhere)
@@ -72,7 +71,7 @@ def _through_table(features: TextFeatures, head: LinearHead, label: int, reading
     `table_share`, so that up to this length it is linear in the words."""
     table = features.table
     assert table is not None
-    columns = head.above(label, len(features.idf_) + np.arange(2 * table.width))
+    columns = head.above(label, features.table_from + np.arange(2 * table.width))
     parts = slice(0, reading.of_title), slice(reading.of_title, None)
     weights = np.zeros(len(reading.words))
     for part, direction in zip(parts, (columns[: table.width], columns[table.width :]), strict=True):

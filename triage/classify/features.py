@@ -21,10 +21,12 @@ from triage.language.clean import clean
 from triage.language.word_table import WordTable
 
 Ints = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float32]
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
-OPENING_SHARE, CLOSING_SHARE = 0.3, 0.5
+SHARES = np.array([1.0, 0.3, 0.5])
+"""The lengths of a row's views: the whole text, its opening, its closing."""
 
 BATCH = 500
 
@@ -38,14 +40,6 @@ class Occurrences(NamedTuple):
     starts: Ints
     ends: Ints
     times: Ints
-
-
-class Cells(NamedTuple):
-    """The numbers of a matrix that are there, ordered by row and within it by column."""
-
-    rows: Ints
-    columns: Ints
-    values: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,8 @@ class TextFeatures(Estimator):
         of a text without a title: the opening says what it is about and the closing what is asked.
 
     `transform` gives a csr matrix of shape (texts, features), float32; a part of a row is 0 where nothing is known.
-    The columns are the words and pairs of words, the characters, the table's for the title and for the text, the ends'.
+    The columns are the words and pairs of words, the characters, both once more for opening and closing, and from
+    `table_from` on the table's for the title and for the text.
     Numbers are not kept, so that no telephone number enters a vocabulary.
 
     >>> features = TextFeatures(min_df=1).fit(["饭店油烟扰民", "路灯不亮"])
@@ -148,6 +143,11 @@ class TextFeatures(Estimator):
             name: None if name == "table" else value for name, value in self.__dict__.items() if name != "_word_ids"
         }
 
+    @property
+    def table_from(self) -> int:
+        """The number of columns before the table's."""
+        return len(self.idf_) * (len(SHARES) if self.ends else 1)
+
     @cached_property
     def _word_ids(self) -> dict[str, int]:
         return {name: index for index, name in enumerate(self.words_)}
@@ -176,51 +176,50 @@ class TextFeatures(Estimator):
 
     def _rows(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> csr_matrix:
         """The rows of a batch, with all their columns."""
-        width, count = len(self.idf_), len(batch)
-        parts = [self._weighed(found, count)]
+        rows, columns, values = self._weighed(self._with_ends(batch, found) if self.ends else found, len(batch))
+        ends, width = np.searchsorted(rows, np.arange(len(batch) + 1)), self.table_from
         if self.table is not None:
-            parts.append(self._of_table(batch, width))
-            width += 2 * self.table.width
-        if self.ends:
-            for part in self._of_ends(batch, found):
-                parts.append(part._replace(columns=part.columns + width))
-                width += len(self.idf_)
-        rows, columns, values = (np.concatenate(of_all) for of_all in zip(*parts, strict=True))
-        order = np.argsort(rows, kind="stable")  # the parts stand in the order of their columns
-        ends = np.searchsorted(rows[order], np.arange(count + 1))
-        matrix = csr_matrix((values[order], columns[order], ends), shape=(count, width), copy=False)
+            vectors = self._vectors(batch)
+            after = np.arange(width, width + vectors.shape[1])
+            behind = np.repeat(ends[1:], len(after))
+            columns = np.insert(columns, behind, np.tile(after, len(batch)))
+            values = np.insert(values, behind, vectors.ravel())
+            ends, width = ends + len(after) * np.arange(len(batch) + 1), width + len(after)
+        matrix = csr_matrix((values, columns, ends), shape=(len(batch), width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
 
-    def _weighed(self, found: Occurrences, count: int) -> Cells:
-        """Occurrences into rows of sublinear TF-IDF of length 1."""
-        width = len(self.idf_)
-        cells, times = np.unique(np.repeat(found.rows * width + found.ids, found.times), return_counts=True)
-        rows, columns = cells // width, cells % width
-        values = (1 + np.log(times)) * self.idf_[columns]
-        lengths = np.sqrt(np.bincount(rows, values * values, minlength=count))
-        return Cells(rows, columns, (values / lengths[rows]).astype(np.float32))
+    def _with_ends(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> Occurrences:
+        """What stands in opening and closing occurs once more, as features of their own."""
+        limits = np.array([ends_of(pieces) for pieces in batch], dtype=np.intp).reshape(-1, 2, 2)
+        views = [found]
+        for view in (1, 2):
+            start, end = limits[found.rows, view - 1].T
+            inside = np.flatnonzero((found.starts >= start) & (found.ends <= end))
+            repeated = Occurrences(*(values[inside] for values in found))
+            views.append(repeated._replace(ids=repeated.ids + view * len(self.idf_)))
+        return Occurrences(*map(np.concatenate, zip(*views, strict=True)))
 
-    def _of_table(self, batch: Sequence[Sequence[Piece]], first: int) -> Cells:
-        """The table's vectors of title and text, each of length 1, in columns from `first` on."""
+    def _weighed(self, found: Occurrences, count: int) -> tuple[Ints, Ints, Floats]:
+        """Row, column and number of each cell in sublinear TF-IDF, in order; each view of a row has its length."""
+        width = self.table_from
+        cells, times = np.unique(np.repeat(found.rows * width + found.ids, found.times), return_counts=True)
+        rows, columns = np.divmod(cells, width)
+        views, features = np.divmod(columns, len(self.idf_))
+        values = (1 + np.log(times)) * self.idf_[features]
+        of_view = rows * len(SHARES) + views
+        lengths = np.sqrt(np.bincount(of_view, values * values, minlength=count * len(SHARES)))
+        return rows, columns, (SHARES[views] * values / lengths[of_view]).astype(np.float32)
+
+    def _vectors(self, batch: Sequence[Sequence[Piece]]) -> Floats:
+        """The table's vectors of title and text side by side, each as long as `table_share`."""
         assert self.table is not None
         titles = [pieces[0].names if len(pieces) > 1 else [] for pieces in batch]
         means = self.table.means([*titles, *(pieces[-1].names for pieces in batch)])
-        values = np.hstack([_long(part) for part in (means[: len(batch)], means[len(batch) :])])
-        rows, columns = np.indices(values.shape, dtype=np.intp).reshape(2, -1)
-        return Cells(rows, columns + first, np.float32(self.table_share) * values.ravel())
-
-    def _of_ends(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> Iterator[Cells]:
-        """What stands in opening and closing once more, in rows shorter than the whole text's."""
-        limits = np.array([ends_of(pieces) for pieces in batch], dtype=np.intp).reshape(-1, 2, 2)
-        for part, share in enumerate((OPENING_SHARE, CLOSING_SHARE)):
-            start, end = limits[found.rows, part].T
-            inside = (found.starts >= start) & (found.ends <= end)
-            cells = self._weighed(Occurrences(*(values[inside] for values in found)), len(batch))
-            yield cells._replace(values=np.float32(share) * cells.values)
+        return np.float32(self.table_share) * np.hstack([_long(means[: len(batch)]), _long(means[len(batch) :])])
 
 
-def _long(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _long(vectors: Floats) -> Floats:
     """Rows of length 1, or 0 where nothing is known."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     lengths[lengths == 0] = 1

@@ -12,6 +12,7 @@ from triage.classify.evidence import pull
 from triage.classify.examples import NONE, Examples, NearExample
 from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import Floats, LinearHead
+from triage.classify.promise import Bools
 
 
 class Prediction(NamedTuple):
@@ -43,25 +44,22 @@ class Model:
 
     def predict(self, texts: Sequence[str], task: str | None = None) -> list[Prediction]:
         """Answers of one head, the primary one unless a task is named, in order."""
-        task = task or self.primary
-        return [self._answer(task, row) for row in self.heads[task].predict_proba(self.features.transform(texts))]
+        head = self.heads[task or self.primary]
+        chances = head.predict_proba(self.features.transform(texts))
+        alone = self.may_decide(task or self.primary, chances).tolist()
+        names = [str(label) for label in head.classes_]
+        sets = [tuple(names[index] for index in one.tolist()) for one in head.promise_.label_sets(chances)]
+        best = chances.max(axis=1).tolist()
+        return [Prediction(one[0], sure, auto, one) for one, sure, auto in zip(sets, best, alone, strict=True)]
 
-    def may_decide(self, task: str, probabilities: Floats) -> bool:
-        """Whether an answer with these probabilities, in the order of the head's labels, may stand alone."""
-        return self.promises and self.heads[task].promise_.may_decide(probabilities)
+    def may_decide(self, task: str, probabilities: Floats) -> Bools:
+        """Whether answers with these probabilities, rows in the order of the head's labels, may stand alone."""
+        return self.promises & self.heads[task].promise_.may_decide(probabilities)
 
     def read(self, text: str) -> TextReading:
         """One text read once, for all heads to look at."""
         reading, row = self.features.read(text)
         return TextReading(self, reading, row)
-
-    def _answer(self, task: str, probabilities: Floats) -> Prediction:
-        head = self.heads[task]
-        chosen = head.promise_.label_set(probabilities)
-        best = int(chosen[0])
-        confidence = float(probabilities[best])
-        labels = tuple(str(head.classes_[index]) for index in chosen)
-        return Prediction(labels[0], confidence, self.may_decide(task, probabilities), labels)
 
 
 @dataclass(frozen=True)
@@ -80,12 +78,12 @@ class TextReading:
 
     def may_decide(self, task: str) -> bool:
         """Whether the best answer may stand alone."""
-        return self.model.may_decide(task, self._values(task))
+        return bool(self.model.may_decide(task, self._values(task))[0])
 
     def probabilities(self, task: str) -> dict[str, float]:
         """Label to probability of a head, most probable first."""
         head = self.model.heads[task]
-        values = self._values(task)
+        values = self._values(task)[0]
         names, chances = head.classes_.tolist(), values.tolist()
         return {names[index]: chances[index] for index in (-values).argsort(kind="stable").tolist()}
 
@@ -100,5 +98,5 @@ class TextReading:
 
     def _values(self, task: str) -> Floats:
         if task not in self._read:
-            self._read[task] = self.model.heads[task].predict_proba(self.row)[0]
+            self._read[task] = self.model.heads[task].predict_proba(self.row)
         return self._read[task]

@@ -49,19 +49,21 @@ class Promise:
     held_out: int
     labels: tuple[LabelPromise, ...] = ()
 
-    def may_decide(self, probabilities: npt.ArrayLike) -> bool:
-        """Whether an answer with these probabilities, in the order of the labels, lies where the promise holds."""
-        chances = np.asarray(probabilities)
-        above = self.labels[int(chances.argmax())].auto_above if self.labels else None
-        return above is not None and bool(certainty(chances[None, :])[0] >= above)
+    def may_decide(self, probabilities: Floats) -> Bools:
+        """Whether answers lie where the promise holds; probabilities of shape (n, k) in the order of the labels."""
+        if not self.labels:
+            return np.zeros(len(probabilities), dtype=bool)
+        limits = np.array([np.inf if one.auto_above is None else one.auto_above for one in self.labels])
+        return np.asarray(certainty(probabilities) >= limits[probabilities.argmax(axis=1)])
 
-    def label_set(self, probabilities: Floats) -> Codes:
-        """Indices of the labels that together hold the right one at the promised rate, best first."""
-        return np.argsort(-probabilities, kind="stable")[: self.set_size(probabilities)]
+    def label_sets(self, probabilities: Floats) -> list[Codes]:
+        """For each row the indices of the labels that together hold the right one at the promised rate, best first."""
+        ranked = np.argsort(-probabilities, axis=1, kind="stable")
+        return [row[:size] for row, size in zip(ranked, self.set_sizes(probabilities), strict=True)]
 
-    def set_size(self, probabilities: npt.ArrayLike) -> int:
+    def set_sizes(self, probabilities: Floats) -> Codes:
         """How many of the labels, best first, that takes; never none."""
-        return max(1, int((np.asarray(probabilities) >= self.set_above).sum()))
+        return np.asarray(np.maximum(1, (probabilities >= self.set_above).sum(axis=1)))
 
 
 def certainty(probabilities: Floats) -> Floats:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
 from triage.classify.emergency import cry_for_help
 from triage.classify.model import Model, TextReading
 from triage.classify.taxonomy import Taxonomy
@@ -94,7 +96,7 @@ def _categories(order: Order, written: Written, reading: TextReading, taxonomy: 
 
 def _listed(categories: Mapping[str, float], model: Model, taxonomy: Taxonomy) -> tuple[CategoryGuess, ...]:
     """The best categories, and which of them belong to those that together hold the right one."""
-    size = model.heads["category"].promise_.set_size(list(categories.values()))
+    size = int(model.heads["category"].promise_.set_sizes(np.array([list(categories.values())]))[0])
     best = [(taxonomy.categories[name], chance) for name, chance in islice(categories.items(), LISTED)]
     return tuple(
         CategoryGuess(one.id, one.name, one.domain, chance, in_set=rank < size)

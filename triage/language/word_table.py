@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,9 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load
+from scipy.sparse import csr_matrix
 
 from triage.domain.errors import ModelFault
 from triage.language.segment import Segmenter
+
+Floats = npt.NDArray[np.float32]
 
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -43,7 +47,7 @@ class WordTable:
         self._vectors = vectors.astype(np.float32)  # once: to widen rows time and again takes longer than to add them
         self._longest = max(map(len, rows), default=0)
         self._segmenter = Segmenter()
-        self._pieces = lru_cache(_REMEMBERED)(self._taken_apart)
+        self._ids_of = lru_cache(_REMEMBERED)(self._find)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -72,44 +76,44 @@ class WordTable:
         """How many numbers a vector has."""
         return int(self._vectors.shape[1])
 
-    def ids(self, text: str) -> list[int]:
-        """The rows of a text's words, in order.
+    def ids(self, words: Sequence[str]) -> list[Sequence[int]]:
+        """The rows that each word counts as.
 
-        >>> WordTable({"扰民": 0, "扰": 1, "民": 2}, np.eye(3, dtype=np.float16)).ids("夜里扰民")
-        [0]
+        >>> WordTable({"扰民": 0, "扰": 1, "民": 2}, np.eye(3, dtype=np.float16)).ids(["夜里", "扰民", "民扰"])
+        [(), (0,), (2, 1)]
         """
-        return self._ids_of_all(self._segmenter.words(text))
+        return list(map(self._ids_of, words))
 
-    def rows(self, words: Sequence[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    def rows(self, words: Sequence[str]) -> tuple[npt.NDArray[np.intp], Floats]:
         """The rows that words count as, shape (rows, width), and for each row the number of its word.
 
         >>> table = WordTable({"路灯": 0, "坏": 1, "了": 2}, np.eye(3, dtype=np.float16))
         >>> table.rows(["路灯", "坏了"])[0].tolist()
         [0, 1, 1]
         """
-        lists = [self._ids_of(word) for word in words]
-        numbers = np.repeat(np.arange(len(lists)), [len(ids) for ids in lists])
-        return numbers, self._vectors[[row for ids in lists for row in ids]]
+        ids = self.ids(words)
+        numbers = np.repeat(np.arange(len(ids)), list(map(len, ids)))
+        return numbers, self._vectors[list(chain.from_iterable(ids))]
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def encode(self, texts: Sequence[str]) -> Floats:
         """The mean of each text's rows, shape (texts, width); zeros where no word is known."""
         return self.means([self._segmenter.words(text) for text in texts])
 
-    def means(self, texts: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+    def means(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The same for texts that are cut into words already."""
-        # One text after the other, so that a mean is the same to the last bit whatever texts stand beside it.
-        means = np.zeros((len(texts), self.width), dtype=np.float32)
-        for number, words in enumerate(texts):
-            if ids := self._ids_of_all(words):
-                means[number] = self._vectors[ids].sum(axis=0) / np.float32(len(ids))
-        return means
+        ids = [list(chain.from_iterable(self.ids(words))) for words in texts]
+        counts = np.array(list(map(len, ids)), dtype=np.intp)
+        ends = np.concatenate([[0], np.cumsum(counts)])
+        every = np.fromiter(chain.from_iterable(ids), dtype=np.intp, count=ends[-1])
+        # A sparse product adds row after row, so that a mean is the same to the last bit whatever stands beside it.
+        chosen = csr_matrix(
+            (np.ones(len(every), np.float32), every, ends), (len(texts), len(self._vectors)), copy=False
+        )
+        return np.asarray(chosen @ self._vectors / np.maximum(counts, 1)[:, None].astype(np.float32))
 
-    def _ids_of_all(self, words: Sequence[str]) -> list[int]:
-        return [row for word in words for row in self._ids_of(word)]
-
-    def _ids_of(self, word: str) -> Sequence[int]:
+    def _find(self, word: str) -> tuple[int, ...]:
         row = self._rows.get(word)
-        return self._pieces(word) if row is None else (row,)
+        return self._taken_apart(word) if row is None else (row,)
 
     def _taken_apart(self, word: str) -> tuple[int, ...]:
         ids = []

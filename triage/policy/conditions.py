@@ -37,14 +37,25 @@ def _environment() -> Any:
 
 
 class Activation:
-    """Facts made ready for many conditions: built once a judgement."""
+    """Facts made ready for many conditions, each of which is asked once; the facts must not change any more."""
 
-    __slots__ = ("_ready", "facts")
+    __slots__ = ("_held", "_ready", "facts")
 
     def __init__(self, facts: Mapping[str, FactValue]) -> None:
         self.facts = facts
         ready = {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
         self._ready = _environment().Activation(ready)
+        self._held: dict[Condition, bool] = {}
+
+    def holds(self, condition: Condition) -> bool:
+        """Whether a condition is true. Run-time errors come back from CEL as values: they are raised here."""
+        held = self._held.get(condition)
+        if held is None:
+            held = condition.expression.eval(self._ready).value()
+            if not isinstance(held, bool):
+                raise TriageError(f"condition {condition.source!r} gave {held!r} instead of true or false")
+            self._held[condition] = held
+        return held
 
 
 class Condition:
@@ -59,23 +70,18 @@ class Condition:
     ('issue_today', 'territory')
     """
 
-    __slots__ = ("_expression", "names", "source")
+    __slots__ = ("expression", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._expression = _compile(source)
+        self.expression = _compile(source)
         bare = _TEXT.sub("", source)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name in FACTS))
         _check_words(source)
 
     def holds(self, activation: Activation) -> bool:
-        """Whether the condition is true. Run-time errors come back from CEL as values: they are raised here."""
-        if self.source == "true":  # most rules have no condition; this one needs no asking
-            return True
-        value = self._expression.eval(activation._ready).value()
-        if not isinstance(value, bool):
-            raise TriageError(f"condition {self.source!r} gave {value!r} instead of true or false")
-        return value
+        """Whether the condition is true."""
+        return self.source == "true" or activation.holds(self)  # most rules have no condition: nothing to ask
 
     def asked(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """The facts this condition looks at, with their values."""

@@ -7,7 +7,7 @@ come through here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage.domain.decisions import Alert, Dispatch, Obligation, TraceStep
@@ -23,13 +23,14 @@ from triage.policy.workdays import WorkingTime
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the pack says of an order at `as_of`."""
+    """What the pack says of an order at `as_of`; `activation` are its facts, ready for further conditions."""
 
     dispatch: Dispatch
     obligations: tuple[Obligation, ...]
     alerts: tuple[Alert, ...]
     trace: tuple[TraceStep, ...]
     facts: Mapping[str, FactValue]
+    activation: Activation = field(compare=False, repr=False)
 
 
 def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgement:
@@ -39,15 +40,15 @@ def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgem
     activation = Activation(facts)
     reckoned = reckon(pack, seen, activation, hours, as_of)
     if "overdue" not in case.stated and is_overdue(reckoned, seen):
-        facts["overdue"] = True
-        activation = Activation(facts)
+        activation = Activation({**facts, "overdue": True})
     dispatch, step = _decide(pack, activation)
     return Judgement(
         dispatch=dispatch,
         obligations=tuple(one.obligation for one in reckoned),
         alerts=tuple(_missing_parameters(reckoned)),
-        trace=(step, *(_clock_step(one, facts) for one in reckoned)),
-        facts=facts,
+        trace=(step, *(_clock_step(one, activation.facts) for one in reckoned)),
+        facts=activation.facts,
+        activation=activation,
     )
 
 
@@ -55,7 +56,7 @@ def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime, now:
     """What would be owed besides were the order dispatched at `at`: a forecast, kept apart from what is owed `now`."""
     seen = (*_seen(case, at), Event(at, EventKind.DISPATCHED))
     owed = {one.id for one in now.obligations}
-    then = (one.obligation for one in reckon(pack, seen, Activation(now.facts), hours, at))
+    then = (one.obligation for one in reckon(pack, seen, now.activation, hours, at))
     return tuple(one for one in then if one.id not in owed)
 
 
