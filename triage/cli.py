@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ ModelOption = Annotated[Path, typer.Option("--model", help="Model folder.")]
 
 def main() -> None:
     """Run the command line."""
+    # Before numpy is imported: all our dense products are small, and a second thread only waits for the first.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     app()
 
 

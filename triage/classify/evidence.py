@@ -76,7 +76,7 @@ def _through_table(features: TextFeatures, head: LinearHead, label: int, reading
     weights = np.zeros(len(reading.words))
     for part, direction in zip(parts, (columns[: table.width], columns[table.width :]), strict=True):
         numbers, vectors = table.rows(reading.names[part])
-        length = np.linalg.norm(vectors.sum(axis=0))
+        length = np.linalg.norm(vectors.sum(axis=0)) if len(numbers) else 0.0
         if length > 0:
             found = vectors @ direction * (features.table_share / length)
             weights[part] = np.bincount(numbers, found, minlength=len(reading.names[part]))

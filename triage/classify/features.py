@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice, pairwise, repeat
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -28,7 +28,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 SHARES = np.array([1.0, 0.3, 0.5])
 """The lengths of a row's views: the whole text, its opening, its closing."""
 
-BATCH = 500
+BATCH = 200
 
 
 class Occurrences(NamedTuple):
@@ -155,10 +155,10 @@ class TextFeatures(Estimator):
     def _occurrences(self, layout: Layout) -> Occurrences:
         """Words, pairs of words and characters that the vocabulary has."""
         codes, places, sizes = gram_codes(layout.text)
-        find = self._word_ids.get
-        ids = [find(name, -1) for name in _with_pairs(layout.names)]
-        every = np.concatenate([np.array(ids, dtype=np.intp), self._gram_ids(codes)])
-        every[len(layout.names) : len(ids)][~layout.follows] = -1
+        names = _with_pairs(layout.names)
+        ids = np.fromiter(map(self._word_ids.get, names, repeat(-1)), dtype=np.intp, count=len(names))
+        ids[len(layout.names) :][~layout.follows] = -1
+        every = np.concatenate([ids, self._gram_ids(codes)])
         known = np.flatnonzero(every >= 0)
         starts = np.concatenate([layout.starts, layout.starts[:-1], places])[known]
         ends = np.concatenate([layout.ends, layout.ends[1:], places + sizes])[known]
@@ -170,21 +170,24 @@ class TextFeatures(Estimator):
         """The column of each code, -1 where the vocabulary does not have it."""
         if not len(self.grams_):
             return np.full(len(codes), -1, dtype=np.intp)
-        at = np.searchsorted(self.grams_, codes)
+        every, which = np.unique(codes, return_inverse=True)  # in order, and each once: so they are found fastest
+        at = np.searchsorted(self.grams_, every)
         at[at == len(self.grams_)] = 0
-        return np.where(self.grams_[at] == codes, at + len(self.words_), -1)
+        return np.where(self.grams_[at] == every, at + len(self.words_), -1)[which]
 
     def _rows(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> csr_matrix:
         """The rows of a batch, with all their columns."""
         rows, columns, values = self._weighed(self._with_ends(batch, found) if self.ends else found, len(batch))
-        ends, width = np.searchsorted(rows, np.arange(len(batch) + 1)), self.table_from
+        ends, width = np.searchsorted(rows, np.arange(len(batch) + 1)).astype(np.int32), self.table_from
         if self.table is not None:
             vectors = self._vectors(batch)
-            after = np.arange(width, width + vectors.shape[1])
-            behind = np.repeat(ends[1:], len(after))
-            columns = np.insert(columns, behind, np.tile(after, len(batch)))
-            values = np.insert(values, behind, vectors.ravel())
-            ends, width = ends + len(after) * np.arange(len(batch) + 1), width + len(after)
+            length = vectors.shape[1]
+            # Each row's vectors stand behind its cells, so that both are behind the vectors of the rows before.
+            of_cells = np.arange(len(rows)) + length * rows
+            of_vectors = ends[1:, None] + np.arange(vectors.size).reshape(vectors.shape)
+            columns = _put(of_cells, columns, of_vectors, np.arange(width, width + length))
+            values = _put(of_cells, values, of_vectors, vectors)
+            ends, width = ends + length * np.arange(len(batch) + 1), width + length
         matrix = csr_matrix((values, columns, ends), shape=(len(batch), width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
@@ -200,7 +203,7 @@ class TextFeatures(Estimator):
             views.append(repeated._replace(ids=repeated.ids + view * len(self.idf_)))
         return Occurrences(*map(np.concatenate, zip(*views, strict=True)))
 
-    def _weighed(self, found: Occurrences, count: int) -> tuple[Ints, Ints, Floats]:
+    def _weighed(self, found: Occurrences, count: int) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
         """Row, column and number of each cell in sublinear TF-IDF, in order; each view of a row has its length."""
         width = self.table_from
         cells, times = np.unique(np.repeat(found.rows * width + found.ids, found.times), return_counts=True)
@@ -209,6 +212,7 @@ class TextFeatures(Estimator):
         values = (1 + np.log(times)) * self.idf_[features]
         of_view = rows * len(SHARES) + views
         lengths = np.sqrt(np.bincount(of_view, values * values, minlength=count * len(SHARES)))
+        columns = columns.astype(np.int32)  # as csr keeps them
         return rows, columns, (SHARES[views] * values / lengths[of_view]).astype(np.float32)
 
     def _vectors(self, batch: Sequence[Sequence[Piece]]) -> Floats:
@@ -217,6 +221,13 @@ class TextFeatures(Estimator):
         titles = [pieces[0].names if len(pieces) > 1 else [] for pieces in batch]
         means = self.table.means([*titles, *(pieces[-1].names for pieces in batch)])
         return np.float32(self.table_share) * np.hstack([_long(means[: len(batch)]), _long(means[len(batch) :])])
+
+
+def _put(some: Ints, values: npt.NDArray[Any], others: Ints, beside: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Two kinds of values in one row, each at its places."""
+    row = np.empty(some.size + others.size, dtype=values.dtype)
+    row[some], row[others] = values, beside
+    return row
 
 
 def _long(vectors: Floats) -> Floats:

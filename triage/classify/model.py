@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
 from scipy.sparse import csr_matrix
 
 from triage.classify.evidence import pull
@@ -54,7 +55,9 @@ class Model:
 
     def may_decide(self, task: str, probabilities: Floats) -> Bools:
         """Whether answers with these probabilities, rows in the order of the head's labels, may stand alone."""
-        return self.promises & self.heads[task].promise_.may_decide(probabilities)
+        if not self.promises:
+            return np.zeros(len(probabilities), dtype=bool)
+        return self.heads[task].promise_.may_decide(probabilities)
 
     def read(self, text: str) -> TextReading:
         """One text read once, for all heads to look at."""

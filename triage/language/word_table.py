@@ -18,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load
-from scipy.sparse import csr_matrix
 
 from triage.domain.errors import ModelFault
 from triage.language.segment import Segmenter
@@ -101,15 +100,12 @@ class WordTable:
 
     def means(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The same for texts that are cut into words already."""
-        ids = [list(chain.from_iterable(self.ids(words))) for words in texts]
-        counts = np.array(list(map(len, ids)), dtype=np.intp)
-        ends = np.concatenate([[0], np.cumsum(counts)])
-        every = np.fromiter(chain.from_iterable(ids), dtype=np.intp, count=ends[-1])
-        # A sparse product adds row after row, so that a mean is the same to the last bit whatever stands beside it.
-        chosen = csr_matrix(
-            (np.ones(len(every), np.float32), every, ends), (len(texts), len(self._vectors)), copy=False
-        )
-        return np.asarray(chosen @ self._vectors / np.maximum(counts, 1)[:, None].astype(np.float32))
+        # One text after the other, so that a mean is the same to the last bit whatever texts stand beside it.
+        means = np.zeros((len(texts), self.width), dtype=np.float32)
+        for mean, words in zip(means, texts, strict=True):
+            if ids := list(chain.from_iterable(self.ids(words))):
+                mean[:] = self._vectors[ids].sum(axis=0) / np.float32(len(ids))
+        return means
 
     def _find(self, word: str) -> tuple[int, ...]:
         row = self._rows.get(word)
