@@ -42,6 +42,14 @@ class Occurrences(NamedTuple):
     times: Ints
 
 
+class Cells(NamedTuple):
+    """The numbers of a matrix that are there, ordered by row and within it by column."""
+
+    rows: Ints
+    columns: npt.NDArray[np.int32]
+    values: Floats
+
+
 @dataclass(frozen=True)
 class Reading:
     """One text with its features in place: feature `ids[i]` stands at `starts[i]:ends[i]` of the text as read.
@@ -177,18 +185,13 @@ class TextFeatures(Estimator):
 
     def _rows(self, batch: Sequence[Sequence[Piece]], found: Occurrences) -> csr_matrix:
         """The rows of a batch, with all their columns."""
-        rows, columns, values = self._weighed(self._with_ends(batch, found) if self.ends else found, len(batch))
-        ends, width = np.searchsorted(rows, np.arange(len(batch) + 1)).astype(np.int32), self.table_from
+        cells = self._weighed(self._with_ends(batch, found) if self.ends else found, len(batch))
+        width = self.table_from
         if self.table is not None:
             vectors = self._vectors(batch)
-            length = vectors.shape[1]
-            # Each row's vectors stand behind its cells, so that both are behind the vectors of the rows before.
-            of_cells = np.arange(len(rows)) + length * rows
-            of_vectors = ends[1:, None] + np.arange(vectors.size).reshape(vectors.shape)
-            columns = _put(of_cells, columns, of_vectors, np.arange(width, width + length))
-            values = _put(of_cells, values, of_vectors, vectors)
-            ends, width = ends + length * np.arange(len(batch) + 1), width + length
-        matrix = csr_matrix((values, columns, ends), shape=(len(batch), width), copy=False)
+            cells, width = _with_block(cells, vectors, width), width + vectors.shape[1]
+        ends = np.searchsorted(cells.rows, np.arange(len(batch) + 1))
+        matrix = csr_matrix((cells.values, cells.columns, ends), shape=(len(batch), width), copy=False)
         matrix.has_sorted_indices = True
         return matrix
 
@@ -203,8 +206,8 @@ class TextFeatures(Estimator):
             views.append(repeated._replace(ids=repeated.ids + view * len(self.idf_)))
         return Occurrences(*map(np.concatenate, zip(*views, strict=True)))
 
-    def _weighed(self, found: Occurrences, count: int) -> tuple[Ints, npt.NDArray[np.int32], Floats]:
-        """Row, column and number of each cell in sublinear TF-IDF, in order; each view of a row has its length."""
+    def _weighed(self, found: Occurrences, count: int) -> Cells:
+        """Occurrences into cells of sublinear TF-IDF; each view of a row has its length."""
         width = self.table_from
         cells, times = np.unique(np.repeat(found.rows * width + found.ids, found.times), return_counts=True)
         rows, columns = np.divmod(cells, width)
@@ -212,8 +215,8 @@ class TextFeatures(Estimator):
         values = (1 + np.log(times)) * self.idf_[features]
         of_view = rows * len(SHARES) + views
         lengths = np.sqrt(np.bincount(of_view, values * values, minlength=count * len(SHARES)))
-        columns = columns.astype(np.int32)  # as csr keeps them
-        return rows, columns, (SHARES[views] * values / lengths[of_view]).astype(np.float32)
+        values *= SHARES[views] / lengths[of_view]
+        return Cells(rows, columns.astype(np.int32), values.astype(np.float32))
 
     def _vectors(self, batch: Sequence[Sequence[Piece]]) -> Floats:
         """The table's vectors of title and text side by side, each as long as `table_share`."""
@@ -223,11 +226,17 @@ class TextFeatures(Estimator):
         return np.float32(self.table_share) * np.hstack([_long(means[: len(batch)]), _long(means[len(batch) :])])
 
 
-def _put(some: Ints, values: npt.NDArray[Any], others: Ints, beside: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Two kinds of values in one row, each at its places."""
-    row = np.empty(some.size + others.size, dtype=values.dtype)
-    row[some], row[others] = values, beside
-    return row
+def _with_block(cells: Cells, block: Floats, first: int) -> Cells:
+    """Cells with a dense block's, in columns from `first` on, behind them in each row."""
+    count, width = block.shape
+    ends = np.searchsorted(cells.rows, np.arange(count), side="right")
+    # Before each cell are the rows of the block before its own.
+    old = np.arange(len(cells.rows)) + width * cells.rows
+    new = ends[:, None] + np.arange(block.size).reshape(block.shape)
+    rows, columns, values = (np.empty(len(old) + block.size, dtype=part.dtype) for part in cells)
+    rows[old], columns[old], values[old] = cells
+    rows[new], columns[new], values[new] = np.arange(count)[:, None], first + np.arange(width), block
+    return Cells(rows, columns, values)
 
 
 def _long(vectors: Floats) -> Floats:
