@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.classify.taxonomy import Category, Taxonomy
-from triage.desk.matters import SURE, matters
+from triage.desk.matters import SURE, SURE_IN_BRIEF, matters
 from triage.desk.parts import LONGEST, MOST, cut, is_talk
 from triage.desk.requests import check_request
 from triage.desk.written import Written
@@ -110,7 +110,14 @@ def test_consequences_without_a_word_of_addition_are_the_same_matter():
 
 
 def test_an_unsure_part_is_no_matter():
-    assert _found("路灯坏了一个月，另外垃圾没人清了", model=_Model(sure=SURE - 0.01)) == []
+    assert _found("路灯坏了一个月，另外垃圾没人清了", model=_Model(sure=SURE_IN_BRIEF - 0.01)) == []
+    assert len(_found("路灯坏了一个月，另外垃圾没人清了", model=_Model(sure=SURE_IN_BRIEF))) == 2
+
+
+def test_a_longer_text_needs_parts_that_are_surer():
+    text = "路灯坏了一个月。" + "这里住着很多老人和孩子，大家平时都从这里走过。" * 4 + "另外垃圾没人清了。"
+    assert _found(text, model=_Model(sure=SURE - 0.01)) == []
+    assert len(_found(text, model=_Model(sure=SURE))) == 2
 
 
 def test_two_parts_for_one_unit_in_one_domain_are_one_matter():

@@ -13,8 +13,9 @@ from triage.desk.reading import OrderReading
 from triage.domain.decisions import Matter, MatterCategory
 from triage.policy.pack import Pack
 
-SURE = 0.85
-"""A part is a matter of its own where its category has at least this probability when it is read alone."""
+SURE, SURE_IN_BRIEF = 0.85, 0.7
+"""A part is a matter of its own where its category has at least this probability when it is read alone. In a brief text
+an addition is seldom background: measured, 0.7 finds a third more there at nearly the same share of false ones."""
 
 ROOM = 0.03
 """… and, unless the text is brief, at least this in the whole text: background facts are sure of a category, too."""
@@ -64,11 +65,12 @@ def matters(reading: OrderReading, model: Model, taxonomy: Taxonomy, pack: Pack)
 def _sure(text: str, parts: list[Part], model: Model, taxonomy: Taxonomy) -> Iterator[_Told]:
     """The parts that are sure of a category, each in the block of text that its last word of addition began."""
     block = 0
+    sure = SURE_IN_BRIEF if len(text) <= BRIEF else SURE
     answers = model.predict([text[part.start : part.end] for part in parts], "category")
     for part, answer in zip(parts, answers, strict=True):
         block += part.added
         category = taxonomy.categories.get(answer.label)
-        if category is not None and answer.confidence >= SURE and category.domain not in ABOUT_OFFICE:
+        if category is not None and answer.confidence >= sure and category.domain not in ABOUT_OFFICE:
             yield _Told(category, answer.confidence, part, block)
 
 
