@@ -11,13 +11,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.evidence import cut
+from benchmarks.evidence import WHEN, cut
 from training.default_model import features_from, heads_of, tasks_of
 from training.fit import fit_model
 from training.taxonomy import Example, WrittenTaxonomy, read_taxonomy
@@ -33,7 +32,6 @@ SHORTEST, LONGEST = 8, 45
 """As long as what somebody says who has two things to say; two of them make a brief text or little more."""
 JOINS = ("，另外", "。还有", "，此外", "。另外还有", "，再就是", "；第二，")
 POLICY = "nanmatou"
-WHEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 class Asked(NamedTuple):
@@ -121,7 +119,7 @@ def _is_brief(example: Example) -> bool:
 
 
 def _apart(first: str, second: str, taxonomy: Taxonomy, pack: Pack) -> bool:
-    alike = second in taxonomy.categories[first].look_alikes or first in taxonomy.categories[second].look_alikes
+    alike = taxonomy.categories[first].is_like(taxonomy.categories[second])
     return leads_of(pack, first) != leads_of(pack, second) and not alike
 
 

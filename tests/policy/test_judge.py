@@ -321,14 +321,14 @@ def test_a_condition_compares_texts_counts_flags_and_lists() -> None:
 
 def test_a_condition_is_asked_once_of_the_same_facts_and_again_of_others() -> None:
     condition, asked = Condition("repeat_count >= 5"), []
-    compiled = condition.expression
+    compiled = condition._expression
 
     class Counting:
         def eval(self, facts: object) -> object:
             asked.append(facts)
             return compiled.eval(facts)
 
-    condition.expression = Counting()
+    condition._expression = Counting()
     few, many = ({**{name: fact.default for name, fact in FACTS.items()}, "repeat_count": count} for count in (4, 5))
     first, second = Activation(few), Activation(many)
     assert [condition.holds(one) for one in (first, second, first, second)] == [False, True, False, True]

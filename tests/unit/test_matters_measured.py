@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from benchmarks.matters import JOINS, Answered, one_matter, one_matter_twice, shares, two_matters, without
+from benchmarks.matters import (
+    JOINS,
+    POLICY,
+    Answered,
+    Asked,
+    one_matter,
+    one_matter_twice,
+    shares,
+    two_matters,
+    without,
+)
 from training.taxonomy import Example, read_taxonomy
-from triage.classify.taxonomy import Category, Taxonomy
-from triage.policy.schema import Duty
+from triage.bootstrap import Service
 
-TAXONOMY = Taxonomy(
-    {
-        "light": Category("light", "路灯照明", "城乡建设", "路灯不亮。"),
-        "fumes": Category("fumes", "餐饮油烟", "环境保护", "油烟扰民。", {"stalls": "占路的是摊贩"}),
-        "stalls": Category("stalls", "占道经营", "城乡建设", "摆摊占道。"),
-        "bins": Category("bins", "垃圾清运", "城乡建设", "垃圾没人清。"),
-    }
-)
-PACK: Any = SimpleNamespace(
-    duties={
-        "light": Duty(lead="power", entry="路灯"),
-        "fumes": Duty(lead="squad", entry="油烟"),
-        "stalls": Duty(lead="street", entry="占道"),
-        "bins": Duty(lead="street", entry="垃圾"),
-    }
-)
 WRITTEN = read_taxonomy()
 ANY = WRITTEN.categories[0].examples[0]
 
@@ -39,43 +31,58 @@ def _example(category: str, text: str, request_type: str = "complaint") -> Examp
 
 
 EXAMPLES = [
-    _example("light", "巷口的路灯坏了一个月。"),
-    _example("light", "晚上黑灯瞎火看不见路！"),
-    _example("fumes", "楼下烧烤店的烟直往屋里灌"),
-    _example("stalls", "人行道上全是摆摊的走不过去"),
-    _example("bins", "垃圾桶满了三天没有人清"),
-    _example("bins", "请问垃圾几点来收，我好下楼", "consultation"),
-    _example("bins", "太短了"),
-    _example("bins", "垃圾" * 40),
+    _example("street-light", "巷口的路灯坏了一个月。"),
+    _example("street-light", "晚上黑灯瞎火看不见路！"),
+    _example("catering-fumes", "楼下烧烤店的烟直往屋里灌"),
+    _example("food-safety", "快餐里吃出半截虫子来了"),
+    _example("construction-waste", "装修垃圾堆在楼下没人运走"),
+    _example("garbage-collection", "垃圾桶满了三天没有人清"),
+    _example("garbage-collection", "请问垃圾几点来收，我好下楼", "consultation"),
+    _example("garbage-collection", "太短了"),
+    _example("garbage-collection", "垃圾" * 40),
 ]
 
 
-def _pairs(count: int = 100, seed: int = 0):
-    return list(two_matters(EXAMPLES, count, TAXONOMY, PACK, np.random.default_rng(seed)))
+@pytest.fixture
+def pairs(service: Service) -> Callable[..., list[Asked]]:
+    """Draws pairs of the examples, for a pack that ships."""
+    pack = service.town(POLICY).pack
+
+    def draw(count: int = 100, seed: int = 0) -> list[Asked]:
+        return list(two_matters(EXAMPLES, count, service.taxonomy, pack, np.random.default_rng(seed)))
+
+    return draw
 
 
-def test_two_matters_go_to_different_places_and_are_not_taken_for_each_other():
-    found = {pair.categories for pair in _pairs()}
+def test_two_matters_go_to_different_places_and_are_not_taken_for_each_other(pairs):
+    found = {tuple(sorted(asked.categories)) for asked in pairs()}
+    # Fumes and building waste go to one unit; fumes and food, bins and building waste are taken for each other.
     assert found == {
-        frozenset(pair) for pair in (("light", "fumes"), ("light", "stalls"), ("light", "bins"), ("fumes", "bins"))
+        ("catering-fumes", "garbage-collection"),
+        ("catering-fumes", "street-light"),
+        ("construction-waste", "food-safety"),
+        ("construction-waste", "street-light"),
+        ("food-safety", "garbage-collection"),
+        ("food-safety", "street-light"),
+        ("garbage-collection", "street-light"),
     }
 
 
-def test_two_matters_are_joined_by_a_word_of_addition_and_as_many_as_are_wanted():
-    assert len(_pairs(count=3)) == 3
+def test_two_matters_are_joined_by_a_word_of_addition_and_as_many_as_are_wanted(pairs):
+    assert len(pairs(count=3)) == 3
     texts = [one.text.rstrip("。！") for one in EXAMPLES]
-    for pair in _pairs():
+    for pair in pairs():
         assert any(f"{first}{join}" in pair.text for first in texts for join in JOINS)
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_the_same_seed_asks_the_same(seed):
-    assert _pairs(seed=seed) == _pairs(seed=seed)
+def test_the_same_seed_asks_the_same(pairs, seed):
+    assert pairs(seed=seed) == pairs(seed=seed)
 
 
 def test_a_matter_told_twice_is_two_brief_complaints_of_one_category():
     [only] = one_matter_twice(EXAMPLES, np.random.default_rng(0))
-    assert only.categories == {"light"}
+    assert only.categories == {"street-light"}
     assert only.text.startswith("巷口的路灯坏了一个月") and only.text.endswith("晚上黑灯瞎火看不见路！")
 
 

@@ -45,9 +45,10 @@ class Model:
 
     def predict(self, texts: Sequence[str], task: str | None = None) -> list[Prediction]:
         """Answers of one head, the primary one unless a task is named, in order."""
-        head = self.heads[task or self.primary]
+        task = task or self.primary
+        head = self.heads[task]
         chances = head.predict_proba(self.features.transform(texts))
-        alone = self.may_decide(task or self.primary, chances).tolist()
+        alone = self.may_decide(task, chances).tolist()
         names = [str(label) for label in head.classes_]
         sets = [tuple(names[index] for index in one.tolist()) for one in head.promise_.label_sets(chances)]
         best = chances.max(axis=1).tolist()

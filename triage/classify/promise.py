@@ -53,8 +53,8 @@ class Promise:
         """Whether answers lie where the promise holds; probabilities of shape (n, k) in the order of the labels."""
         if not self.labels:
             return np.zeros(len(probabilities), dtype=bool)
-        limits = np.array([np.inf if one.auto_above is None else one.auto_above for one in self.labels])
-        return np.asarray(certainty(probabilities) >= limits[probabilities.argmax(axis=1)])
+        above = [one.auto_above for one in self.labels]
+        return _alone(certainty(probabilities), probabilities.argmax(axis=1), above)
 
     def label_sets(self, probabilities: Floats) -> list[Codes]:
         """For each row the indices of the labels that together hold the right one at the promised rate, best first."""
@@ -105,8 +105,7 @@ def promise_from(
         else _of_label(sure[answers == code], right[answers == code], label_precision, level, every)
         for code in range(len(names))
     ]
-    limits = np.array([np.inf if limit is None else limit for limit in above])
-    alone = sure >= limits[answers]
+    alone = _alone(sure, answers, above)
     labels = tuple(
         _label_promise(name, limit, alone[answers == code], right[answers == code])
         for code, (name, limit) in enumerate(zip(names, above, strict=True))
@@ -153,6 +152,12 @@ def _of_label(sure: Floats, right: Bools, precision: float, level: float, every:
         return every
     own = loosest_threshold(sure, right, precision, level)
     return None if own is None else max(own, every)
+
+
+def _alone(sure: Floats, answers: Codes, above: Sequence[float | None]) -> Bools:
+    """Which answers reach the threshold of their label."""
+    limits = np.array([np.inf if limit is None else limit for limit in above])
+    return np.asarray(sure >= limits[answers])
 
 
 def _label_promise(name: str, above: float | None, alone: Bools, right: Bools) -> LabelPromise:

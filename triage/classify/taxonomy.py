@@ -24,6 +24,10 @@ class Category:
     description: str
     look_alikes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    def is_like(self, other: Category) -> bool:
+        """Whether one of the two is easily taken for the other."""
+        return other.id in self.look_alikes or self.id in other.look_alikes
+
 
 @dataclass(frozen=True)
 class Taxonomy:

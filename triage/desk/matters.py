@@ -85,8 +85,7 @@ def _apart(one: _Told, other: _Told, reading: OrderReading, pack: Pack) -> bool:
         return False
     if here.domain == there.domain and leads_of(pack, here.id) == leads_of(pack, there.id):
         return False
-    alike = there.id in here.look_alikes or here.id in there.look_alikes
-    return not alike or min(reading.categories[category.id] for category in (here, there)) >= SHARE
+    return not here.is_like(there) or min(reading.categories[category.id] for category in (here, there)) >= SHARE
 
 
 def _matter(told: _Told, field: str, reading: OrderReading, pack: Pack) -> Matter:

@@ -72,7 +72,7 @@ def adds(text: str, *, also: bool) -> bool:
     (True, False)
     """
     clauses = islice(_CLAUSE.finditer(text), 1, None)
-    return any(_NEXT.match(found[0]) or (also and _ALSO.match(found[0])) for found in clauses)
+    return any(_is_added(found[0], also) for found in clauses)
 
 
 def is_talk(clause: str) -> bool:
@@ -95,13 +95,17 @@ def _runs(text: str, also: bool) -> list[Part]:
         if is_talk(clause):
             begins = True
             continue
-        added = bool(_NEXT.match(clause) or (also and _ALSO.match(clause)))
+        added = _is_added(clause, also)
         if begins or added:
             runs.append(Part(found.start(), last, added))
         else:
             runs[-1] = runs[-1]._replace(end=last)
         begins = False
     return runs
+
+
+def _is_added(clause: str, also: bool) -> bool:
+    return bool(_NEXT.match(clause) or (also and _ALSO.match(clause)))
 
 
 def _merged(parts: list[Part], text: str) -> list[Part]:

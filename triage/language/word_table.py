@@ -46,7 +46,7 @@ class WordTable:
         self._vectors = vectors.astype(np.float32)  # once: to widen rows time and again takes longer than to add them
         self._longest = max(map(len, rows), default=0)
         self._segmenter = Segmenter()
-        self._ids_of = lru_cache(_REMEMBERED)(self._find)
+        self._ids_of = lru_cache(_REMEMBERED)(self._taken_apart)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -106,10 +106,6 @@ class WordTable:
             if ids := list(chain.from_iterable(self.ids(words))):
                 mean[:] = self._vectors[ids].sum(axis=0) / np.float32(len(ids))
         return means
-
-    def _find(self, word: str) -> tuple[int, ...]:
-        row = self._rows.get(word)
-        return self._taken_apart(word) if row is None else (row,)
 
     def _taken_apart(self, word: str) -> tuple[int, ...]:
         ids = []

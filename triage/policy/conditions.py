@@ -47,16 +47,6 @@ class Activation:
         self._ready = _environment().Activation(ready)
         self._held: dict[Condition, bool] = {}
 
-    def holds(self, condition: Condition) -> bool:
-        """Whether a condition is true. Run-time errors come back from CEL as values: they are raised here."""
-        held = self._held.get(condition)
-        if held is None:
-            held = condition.expression.eval(self._ready).value()
-            if not isinstance(held, bool):
-                raise TriageError(f"condition {condition.source!r} gave {held!r} instead of true or false")
-            self._held[condition] = held
-        return held
-
 
 class Condition:
     """A compiled CEL condition over the facts.
@@ -70,18 +60,26 @@ class Condition:
     ('issue_today', 'territory')
     """
 
-    __slots__ = ("expression", "names", "source")
+    __slots__ = ("_expression", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.expression = _compile(source)
+        self._expression = _compile(source)
         bare = _TEXT.sub("", source)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name in FACTS))
         _check_words(source)
 
     def holds(self, activation: Activation) -> bool:
-        """Whether the condition is true."""
-        return self.source == "true" or activation.holds(self)  # most rules have no condition: nothing to ask
+        """Whether the condition is true. Run-time errors come back from CEL as values: they are raised here."""
+        if self.source == "true":  # most rules have no condition; this one needs no asking
+            return True
+        held = activation._held.get(self)
+        if held is None:
+            held = self._expression.eval(activation._ready).value()
+            if not isinstance(held, bool):
+                raise TriageError(f"condition {self.source!r} gave {held!r} instead of true or false")
+            activation._held[self] = held
+        return held
 
     def asked(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
         """The facts this condition looks at, with their values."""
