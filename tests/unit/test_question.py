@@ -124,6 +124,11 @@ def test_every_pair_of_the_shipped_taxonomy_has_a_short_hint_without_the_writers
             assert not any(mark in words for mark in ("归这里", "而不是", "说的是")), (one.id, name, words)
 
 
+def test_no_category_of_the_shipped_taxonomy_says_only_when_it_happens(service):
+    hints = {one.id: hint(one, []) for one in service.taxonomy.categories.values()}
+    assert {name: words for name, words in hints.items() if words.endswith(("后", "时"))} == {}
+
+
 def test_an_older_taxonomy_without_look_alikes_can_still_be_read():
     old = '[{"id": "fumes", "name": "餐饮油烟", "domain": "环境保护", "description": "油烟。"}]'
     assert Taxonomy.from_json(old.encode()).categories["fumes"].look_alikes == {}
