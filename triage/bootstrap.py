@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +20,9 @@ from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.vocabulary import SIGNALS
 from triage.policy.load import PackShelf
+from triage.policy.pack import Pack
 from triage.policy.statecalendar import StateCalendar
+from triage.policy.workdays import WorkingTime
 from triage.settings import Settings
 
 HERE = Path(__file__).parent
@@ -29,13 +33,13 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._towns: dict[str, Town] = {}
+        self._towns: dict[tuple[str, str], Town] = {}
 
     def decide(self, request: DecisionRequest) -> Decision:
         """Decide one order; UnknownPolicy where no pack has the policy."""
         return suggest(
             request.order.to_order(),
-            town=self.town(request.policy),
+            town=self.town(request.policy, request.order.received_at),
             model=self.model,
             taxonomy=self.taxonomy,
             as_of=request.at,
@@ -51,11 +55,16 @@ class Service:
                 )
             )
 
-    def town(self, policy: str) -> Town:
-        """A jurisdiction, ready."""
-        if policy not in self._towns:
-            self._towns[policy] = Town(self.shelf.get_or_raise(policy), self.calendar)
-        return self._towns[policy]
+    def town(self, policy: str, at: datetime | None = None) -> Town:
+        """A jurisdiction, ready, with the version of its pack in force at `at` (the newest, unless given)."""
+        return self.town_of(self.shelf.get_or_raise(policy, at))
+
+    def town_of(self, pack: Pack) -> Town:
+        """The jurisdiction of one version of a pack."""
+        key = (pack.id, pack.version)
+        if key not in self._towns or self._towns[key].pack is not pack:
+            self._towns[key] = Town(pack, self.calendar)
+        return self._towns[key]
 
     @cached_property
     def model(self) -> Model:
@@ -108,6 +117,12 @@ def build(settings: Settings | None = None) -> Service:
         raise BadInput("settings", problems) from None
     except SettingsError as error:
         raise BadInput("settings", [Problem((), f"{error}: it must be JSON")]) from None
+
+
+def packs_and_hours() -> tuple[PackShelf, Callable[[Pack], WorkingTime]]:
+    """The packs by the environment's settings, with the working time of each: all that judging needs."""
+    service = build()
+    return service.shelf, lambda pack: service.town_of(pack).hours
 
 
 def _variable(loc: tuple[str | int, ...]) -> str:

@@ -72,6 +72,24 @@ def decide(
 
 
 @app.command()
+def review(
+    file: Annotated[Path, typer.Argument(help="A .json reply with its order, or a .jsonl file of them.")],
+    policy: PolicyOption,
+) -> None:
+    """Look over a unit's reply by the eight checks (八审). It assists whoever reviews; it decides nothing."""
+    with _faults_told():
+        from pydantic import TypeAdapter
+
+        from triage.bootstrap import build
+        from triage.desk.reviews import Review, read_replies, review_of
+
+        adapter = TypeAdapter(Review)
+        given = read_replies(file, policy, build().shelf.ids())
+        for request in given.requests:
+            _print_bytes(adapter.dump_json(review_of(request, policy), indent=None if given.by_line else 2))
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
@@ -155,12 +173,11 @@ def policy_check(
 def policy_test(paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")]) -> None:
     """Run scenarios against the packs; exit 1 when one differs."""
     with _faults_told():
-        from triage.bootstrap import build
+        from triage.bootstrap import packs_and_hours
         from triage.policy.scenarios import run_scenarios
 
-        service = build()
         passed = failed = 0
-        for outcome in run_scenarios(paths, service.shelf, lambda pack: service.town(pack.id).hours):
+        for outcome in run_scenarios(paths, *packs_and_hours()):
             if not outcome.differences:
                 passed += 1
                 continue
@@ -185,6 +202,27 @@ def policy_explain(policy: Annotated[str, typer.Argument(help="Pack id or file."
         service = build()
         names = {one.id: one.name for one in service.taxonomy.categories.values()}
         print(explain(service.shelf.find_or_raise(policy), names))
+
+
+@policy_app.command("replay")
+def policy_replay(
+    policy: Annotated[str, typer.Option("--policy", help="Whose past orders they are.")],
+    pack: Annotated[str, typer.Option(help="The changed pack: a file, or another pack's id.")],
+    data: Annotated[Path, typer.Option(help="JSON lines: order, facts, events, as_of, as in a scenario.")],
+    refusals: Annotated[bool, typer.Option(help="Also compare which events would have been refused; slower.")] = False,
+    as_of: Annotated[Optional[str], typer.Option(help="Judge all orders at this time, not at their own.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; as many as there are cores unless given.")] = 0,
+) -> None:
+    """What a changed pack would have decided on past orders: counts and examples; exit 2 where rows are unusable."""
+    with _faults_told():
+        from triage.bootstrap import packs_and_hours
+        from triage.desk.replays import Wanted, replay_file
+
+        wanted = Wanted(policy, pack, refusals, as_of)
+        report = replay_file(data, packs_and_hours, wanted, _say, workers)
+        _print_json(report)
+        if report["rejected"]:
+            raise typer.Exit(WRONG_USE)
 
 
 @contextmanager

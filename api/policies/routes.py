@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.policies.schemas import ClauseRead, DutyRead, ParameterRead, PolicyRead, UnitRead
 from triage.bootstrap import Service
 from triage.classify.taxonomy import Taxonomy
+from triage.domain.clauses import Clause
 from triage.policy.pack import Pack
 
 
@@ -46,5 +47,12 @@ def _read(pack: Pack, taxonomy: Taxonomy) -> PolicyRead:
             name: ParameterRead(value=parameter.value, unit=parameter.unit, note=parameter.note)
             for name, parameter in pack.parameters.items()
         },
-        clauses=[ClauseRead(id=clause.id, kind=clause.kind, text=clause.text) for clause in pack.clauses.values()],
+        clauses=[_clause(clause) for clause in pack.clauses.values()],
+    )
+
+
+def _clause(clause: Clause) -> ClauseRead:
+    """`kind` is the first of the `kinds`: it stood alone before clauses could be honoured in several ways."""
+    return ClauseRead(
+        id=clause.id, kind=clause.kinds[0], kinds=list(clause.kinds), text=clause.text, reason=clause.reason
     )

@@ -32,7 +32,9 @@ class ParameterRead(BaseModel):
 class ClauseRead(BaseModel):
     id: str
     kind: str
+    kinds: list[str]
     text: str
+    reason: str
 
 
 class PolicyRead(BaseModel):

@@ -163,6 +163,32 @@ def test_a_setting_that_cannot_be_used_is_named(triage, settings, said):
     assert "Traceback" not in answer.err
 
 
+# --- review ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("policy", "clause"), [("nanmatou", "nanmatou:rules/8.9.1"), ("yanji", None)])
+def test_a_reply_gets_eight_findings_that_assist(triage, written, policy, clause):
+    body = {"order": {"text": "小区路灯不亮"}, "reply": {"text": "您反映的问题已转交供电部门。"}}
+    answer = triage("review", written("reply.json", json.dumps(body)), "--policy", policy)
+    assert (answer.code, answer.err) == (0, "")
+    review = json.loads(answer.out)
+    assert (review["assists"], review["note"], review["clause"]) == (True, "仅供人工审核参考", clause)
+    assert [finding["number"] for finding in review["findings"]] == list(range(1, 9))
+
+
+def test_replies_by_line_are_answered_by_line(triage, written):
+    body = {"order": {"text": "小区路灯不亮"}, "reply": {"text": "路灯已修复。"}}
+    answer = triage("review", written("replies.jsonl", _jsonl(body, body)), "--policy", "tangqiao")
+    assert len([json.loads(line) for line in answer.out.splitlines()]) == 2
+
+
+def test_a_reply_that_cannot_be_used_ends_with_two_and_the_field(triage, written):
+    body = {"order": {"text": "小区路灯不亮"}, "reply": {"text": "路灯已修复。", "outcome": "done"}}
+    answer = triage("review", written("reply.json", json.dumps(body)), "--policy", "tangqiao")
+    assert (answer.code, answer.out) == (2, "")
+    assert "reply.outcome" in answer.err
+
+
 # --- train, predict, evaluate ------------------------------------------------------------------------------
 
 WORDS = {

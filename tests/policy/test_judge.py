@@ -149,7 +149,8 @@ def test_someone_always_decides_and_the_trace_names_the_clause(policy: str, case
     found = judged(policy, case, as_of)
     assert found.trace[0].clause == found.dispatch.clause
     assert found.dispatch.clause in the_service().shelf.get_or_raise(policy).clauses
-    assert [step.clause for step in found.trace[1:]] == [one.clause for one in found.obligations]
+    told = [*(one.clause for one in found.obligations), *(alert.clause for alert in found.alerts)]
+    assert [step.clause for step in found.trace[1:]] == told
 
 
 @given(policies, cases, moments, derived)
@@ -176,7 +177,7 @@ def test_what_nobody_states_has_its_default(judged: Judge) -> None:
     assert [facts[name] for name in ones] == [1] * len(ones)
     others = [name for name, fact in FACTS.items() if fact.type == "count" and name not in ones]
     assert [facts[name] for name in others] == [0] * len(others)
-    assert [name for name, fact in FACTS.items() if fact.type == "flag" and facts[name]] == []
+    assert [name for name, fact in FACTS.items() if fact.type == "flag" and facts[name]] == ["to_dispatch"]
     assert facts["candidate_units"] == ()
 
 

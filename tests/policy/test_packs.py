@@ -16,20 +16,17 @@ from triage.policy.explain import explain
 from triage.policy.judge import Judgement
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
+from triage.policy.rules import Clock, DispatchRule, Limit, Tries
 from triage.policy.schema import (
     ClausePart,
-    Clock,
-    DispatchRule,
     Duty,
     Gazetteer,
     Leader,
-    Limit,
     OfficeHoursPart,
     PackFile,
     Parameter,
     Source,
     TerritoryPart,
-    Tries,
     Unit,
 )
 from triage.policy.workdays import parse_time
@@ -351,7 +348,7 @@ def test_what_a_pack_adopted_itself_cannot_be_adopted_from_it(write: Callable[..
     ]
 
 
-def test_two_packs_that_adopt_each_other_load(write: Callable[..., Path]) -> None:
+def test_two_packs_that_adopt_from_each_other_are_a_circle_and_refused(write: Callable[..., Path]) -> None:
     write(spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["village:2"]')))
     path = write(
         spoilt(('adopts: ["moushi:2.1"]', 'adopts: ["town:2"]'))
@@ -361,8 +358,12 @@ def test_two_packs_that_adopt_each_other_load(write: Callable[..., Path]) -> Non
         "village",
     )
     shelf = PackShelf(real_categories(), (path.parent,))
-    assert [clock.clause for clock in shelf.get_or_raise("town").clocks] == ["village:2", "town:2"]
-    assert [clock.clause for clock in shelf.get_or_raise("village").clocks] == ["town:2", "village:2"]
+    with pytest.raises(PackFault) as told:
+        shelf.get_or_raise("town")
+    assert [str(fault) for fault in told.value.problems] == [
+        "town.yaml:6: adopts.0: village:2 cannot be adopted: town adopts from village adopts from town, a circle; "
+        "drop one of these"
+    ]
 
 
 # Files that are no pack at all.

@@ -34,7 +34,7 @@ def the_service() -> Service:
 @cache
 def outcomes_of(file: Path) -> tuple[Outcome, ...]:
     service = the_service()
-    return tuple(run_scenarios([file], service.shelf, lambda pack: service.town(pack.id).hours))
+    return tuple(run_scenarios([file], service.shelf, lambda pack: service.town_of(pack).hours))
 
 
 @pytest.mark.parametrize(("file", "place"), [(file, place) for file, place, _ in STATED], ids=IDS)
@@ -90,7 +90,7 @@ def told(policy: str) -> tuple[Told, ...]:
     for file in FILES:
         items = read_yaml(file).data
         for item, scenario in zip(items, read_scenarios(file), strict=True):
-            if scenario.policy == policy and scenario.category is None:
+            if scenario.policy == policy and scenario.read.category is None:
                 found.append(Told(Counter(parts_of(item)), judge_alone(scenario)))
     assert found, pack.id
     return tuple(found)

@@ -96,14 +96,7 @@ def _by_line(name: str, content: str, check: Check) -> list[DecisionRequest]:
 
 
 def _request(name: str, content: str, check: Check) -> DecisionRequest:
-    try:
-        data = json.loads(content)
-    except ValueError as error:
-        raise BadInput(name, [Problem((), f"is not JSON: {error}")]) from None
-    except RecursionError:
-        raise BadInput(name, [Problem((), "is nested too deeply")]) from None
-    if not isinstance(data, dict):
-        raise BadInput(name, [Problem((), "must be a JSON object with an order")])
+    data = json_object(name, content, "an order")
     body = data if "order" in data else {"order": data}
     try:
         return check(body)
@@ -116,6 +109,19 @@ def _checked(body: dict[str, Any], *, policy: str | None, policies: list[str]) -
     if request.policy not in policies:
         raise UnknownPolicy(request.policy, policies)
     return request
+
+
+def json_object(name: str, content: str, wanted: str) -> dict[str, Any]:
+    """A JSON object with what is wanted in it; BadInput where it is something else, or no JSON at all."""
+    try:
+        data = json.loads(content)
+    except ValueError as error:
+        raise BadInput(name, [Problem((), f"is not JSON: {error}")]) from None
+    except RecursionError:
+        raise BadInput(name, [Problem((), "is nested too deeply")]) from None
+    if not isinstance(data, dict):
+        raise BadInput(name, [Problem((), f"must be a JSON object with {wanted}")])
+    return data
 
 
 def bytes_of(file: Path) -> bytes:

@@ -23,11 +23,17 @@ class ClauseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One dispatch principle of one source document."""
+    """One dispatch principle of one source document.
+
+    `reason` says why software cannot enforce what is only stated; `through` names the clause under which the same
+    principle is enforced where a document says it twice.
+    """
 
     id: str
-    kind: ClauseKind
+    kinds: tuple[ClauseKind, ...]
     text: str
+    reason: str = ""
+    through: str | None = None
 
 
 def policy_of(clause_id: str) -> str:

@@ -36,11 +36,30 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that someone must be told."""
+    """Something that someone must be told; `level` where the clause knows several of one kind."""
 
     kind: AlertKind
     clause: str
     notify: tuple[Role, ...]
+    because: str
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something may not be done: the clause, and one Chinese sentence."""
+
+    clause: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Whose answer the order waits for: `what` is dispatch, return or extension."""
+
+    what: str
+    by: tuple[Role, ...]
+    clause: str
     because: str
 
 

@@ -26,6 +26,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+LEADERS = (Role.CENTRE_LEADER, Role.DEPUTY_LEADER, Role.DUTY_LEADER, Role.MAIN_LEADER, Role.MEETING)
+"""Whose word is a leader's: 指定谁、谁主办."""
+
+
 class RequestType(StrEnum):
     CONSULTATION = "consultation"
     HELP = "help"
@@ -107,6 +111,36 @@ class Outcome(StrEnum):
     EXCESSIVE = "excessive"
     FOR_REFERENCE = "for_reference"
     UNSOLVED = "unsolved"
+
+
+class ReplyFact(StrEnum):
+    """What a reply finds of the facts complained of; anything but `true` needs the signed form 附件1.2."""
+
+    TRUE = "true"
+    NOT_TRUE = "not_true"
+    NO_POLICY = "no_policy"
+    NOT_ACCEPTED = "not_accepted"
+    FOR_REFERENCE = "for_reference"
+    NOT_ADOPTED = "not_adopted"
+
+
+REPLY_ELEMENTS = (
+    "first_contact_time",
+    "first_contact_person",
+    "fact_finding",
+    "request_finding",
+    "satisfaction",
+    "answer_time",
+    "answer_person",
+    "site_check",
+    "before_picture",
+    "after_picture",
+    "contact_recording",
+    "callback_recording",
+    "plan_dates",
+    "legal_documents",
+)
+"""What a reply may have to contain, in its text or attached (nanmatou:rules/8.8)."""
 
 
 class Satisfaction(StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from cel_expr_python import cel
@@ -24,7 +25,13 @@ _CEL_TYPES: Mapping[FactType, Any] = {
 }
 _NAME = re.compile(r"\b[a-z_][a-z_0-9]*\b")
 _TEXT = re.compile(r'"([^"]*)"|\'([^\']*)\'')
-_COMPARED = re.compile(r'\b([a-z_]+)\s*(?:==|!=)\s*("[^"]*"|\'[^\']*\')|\b([a-z_]+)\s+in\s+\[([^\]]*)\]')
+_COMPARED = re.compile(
+    r"""\b([a-z_]+)\s*(?:==|!=)\s*("[^"]*"|'[^']*')|\b([a-z_]+)\s+in\s+\[([^\]]*)\]|("[^"]*"|'[^']*')\s+in\s+([a-z_]+)"""
+)
+
+
+MOST_KNOWN = 4096
+"""Answers that a condition remembers: enough for every order of a town, and a bound on memory."""
 
 
 class ConditionFault(ValueError):
@@ -37,15 +44,20 @@ def _environment() -> Any:
 
 
 class Activation:
-    """Facts made ready for many conditions, each of which is asked once; the facts must not change any more."""
+    """Facts made ready for many conditions; the facts must not change any more."""
 
-    __slots__ = ("_held", "_ready", "facts")
+    __slots__ = ("_ready", "facts")
 
     def __init__(self, facts: Mapping[str, FactValue]) -> None:
         self.facts = facts
-        ready = {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
-        self._ready = _environment().Activation(ready)
-        self._held: dict[Condition, bool] = {}
+        self._ready: Any = None
+
+    def ready(self) -> Any:
+        """The facts as CEL takes them, converted when a condition first has to be evaluated."""
+        if self._ready is None:
+            ready = {name: list(value) if isinstance(value, tuple) else value for name, value in self.facts.items()}
+            self._ready = _environment().Activation(ready)
+        return self._ready
 
 
 class Condition:
@@ -60,25 +72,34 @@ class Condition:
     ('issue_today', 'territory')
     """
 
-    __slots__ = ("_expression", "names", "source")
+    __slots__ = ("_expression", "_known", "_values", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self._expression = _compile(source)
         bare = _TEXT.sub("", source)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name in FACTS))
+        # An answer depends on nothing but the values of the facts asked, and these are mostly the same few.
+        self._values = itemgetter(*self.names) if self.names else None
+        self._known: dict[FactValue | tuple[FactValue, ...], bool] = {}
         _check_words(source)
 
     def holds(self, activation: Activation) -> bool:
         """Whether the condition is true. Run-time errors come back from CEL as values: they are raised here."""
-        if self.source == "true":  # most rules have no condition; this one needs no asking
-            return True
-        held = activation._held.get(self)
+        if self._values is None:  # a rule without a condition, or one that asks no fact
+            return True if self.source == "true" else self._evaluated(activation)
+        values = self._values(activation.facts)
+        held = self._known.get(values)
         if held is None:
-            held = self._expression.eval(activation._ready).value()
-            if not isinstance(held, bool):
-                raise TriageError(f"condition {self.source!r} gave {held!r} instead of true or false")
-            activation._held[self] = held
+            held = self._evaluated(activation)
+            if len(self._known) < MOST_KNOWN:
+                self._known[values] = held
+        return held
+
+    def _evaluated(self, activation: Activation) -> bool:
+        held = self._expression.eval(activation.ready()).value()
+        if not isinstance(held, bool):
+            raise TriageError(f"condition {self.source!r} gave {held!r} instead of true or false")
         return held
 
     def asked(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
@@ -102,10 +123,10 @@ def _compile(source: str) -> Any:
 
 def _check_words(source: str) -> None:
     """CEL cannot know that "urgnt" is no urgency: compare each text with the words its fact may take."""
-    for name, word, in_name, in_words in _COMPARED.findall(source):
-        fact = FACTS.get(name or in_name)
+    for name, word, in_name, in_words, member, list_name in _COMPARED.findall(source):
+        fact = FACTS.get(name or in_name or list_name)
         if fact is None or not fact.values:
             continue
-        words = [single or double for double, single in _TEXT.findall(word or in_words)]
+        words = [single or double for double, single in _TEXT.findall(word or in_words or member)]
         for unknown in (word for word in words if word not in fact.values):
             raise ConditionFault(f"{fact.name} is never {unknown!r}; it is one of {', '.join(fact.values)}")

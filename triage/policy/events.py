@@ -12,7 +12,14 @@ from triage.domain.vocabulary import EventKind
 from triage.policy.vocabulary import FACTS, check_facts
 from triage.policy.workdays import parse_time
 
+KINDS: Mapping[Any, EventKind] = {kind.value: kind for kind in EventKind}
 _LISTS = ("assist", "elements", "attachments", "reasons")
+
+FIELDS = frozenset(
+    "unit assist by reached reason proposed_unit signed_by_head next_unit days until outcome elements attachments fact "
+    "reasons contacted answered solved satisfaction ground level facts event replacement".split()
+)
+"""The fields that events have, of whatever kind."""
 
 
 def parse_events(raw: Sequence[Any], loc: tuple[str | int, ...] = ("events",)) -> tuple[Event, ...]:
@@ -40,7 +47,7 @@ def _parse_event(item: Any) -> Event:
     at, kind, event_id = fields.pop("at", None), fields.pop("kind", None), fields.pop("id", None)
     if at is None:
         raise ValueError("at is missing")
-    if kind not in tuple(EventKind):
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ValueError(f"kind {kind!r} is not one of {', '.join(EventKind)}")
     if "until" in fields:
         fields["until"] = _until(fields["until"])
@@ -51,7 +58,9 @@ def _parse_event(item: Any) -> Event:
         fields["fact"] = "true" if fields.get("fact") in (None, True) else fields["fact"]
     if kind == EventKind.NOTE:
         fields["facts"] = _noted(fields.get("facts"))
-    return Event(parse_time(at), EventKind(kind), fields, None if event_id is None else str(event_id))
+    if kind == EventKind.CORRECTED and fields.get("replacement") is not None:
+        fields["replacement"] = _parse_event(fields["replacement"])
+    return Event(parse_time(at), KINDS[kind], fields, None if event_id is None else str(event_id))
 
 
 def _noted(stated: Any) -> dict[str, Any]:

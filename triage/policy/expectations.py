@@ -6,18 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from triage.domain.decisions import Alert, Dispatch, Obligation
+from triage.domain.decisions import Alert, Awaited, Dispatch, Obligation
 from triage.domain.errors import BadInput, Problem
 from triage.domain.vocabulary import AlertKind, ObligationId
 from triage.policy.workdays import BadTime, parse_time
 
-NOT_JUDGED = ("may_close", "why_not", "refused")
-"""Closing and refusals belong to the format and are not judged yet: a scenario that expects them differs."""
+PARTS = (
+    "dispatch",
+    "obligations",
+    "no_obligations",
+    "alerts",
+    "no_alerts",
+    "awaits",
+    "may_close",
+    "why_not",
+    "refused",
+)
 
-PARTS = ("dispatch", "obligations", "no_obligations", "alerts", "no_alerts", *NOT_JUDGED)
 
-
-def check_expected(expect: Mapping[str, Any]) -> None:
+def check_expected(expect: Mapping[str, Any], events: int = 0) -> None:
     """BadInput with every key, id or kind that cannot be, and what was allowed.
 
     >>> check_expected({"no_obligations": ["finsh"], "no_alerts": ["red"]})
@@ -33,6 +40,11 @@ bulletin_answer
     problems += _words(expect.get("no_obligations", []), ObligationId, "no_obligations")
     problems += _alerts(expect.get("alerts", []))
     problems += _words(expect.get("no_alerts", []), AlertKind, "no_alerts")
+    problems += _listed(expect.get("awaits", []), Awaited, "awaits")
+    if not isinstance(expect.get("may_close", True), bool):
+        problems.append(Problem(("expect", "may_close"), f"must be true or false, not {expect['may_close']!r}"))
+    problems += _clauses(expect.get("why_not", []))
+    problems += _refused(expect.get("refused", []), events)
     if problems:
         raise BadInput("expect", problems)
 
@@ -63,6 +75,35 @@ def _alerts(wanted: Any) -> Iterator[Problem]:
                 yield Problem(
                     ("expect", "alerts", index, "notify"), f"must be a list of roles, not {alert['notify']!r}"
                 )
+
+
+def _listed(wanted: Any, kind: type, name: str) -> Iterator[Problem]:
+    if not isinstance(wanted, list):
+        yield Problem(("expect", name), f"must be a list, not {wanted!r}")
+        return
+    for index, item in enumerate(wanted):
+        yield from _fields(item, kind, name, index)
+
+
+def _clauses(wanted: Any) -> Iterator[Problem]:
+    if not isinstance(wanted, list) or not all(isinstance(clause, str) for clause in wanted):
+        yield Problem(("expect", "why_not"), f"must be a list of clauses, not {wanted!r}")
+
+
+def _refused(wanted: Any, events: int) -> Iterator[Problem]:
+    if not isinstance(wanted, list):
+        yield Problem(("expect", "refused"), f"must be a list of refusals, not {wanted!r}")
+        return
+    for index, item in enumerate(wanted):
+        if not isinstance(item, Mapping):
+            yield Problem(("expect", "refused", index), f"must be a mapping with event and clause, not {item!r}")
+            continue
+        yield from _unknown(item, ("event", "clause", "because"), "expect", "refused", index)
+        place = item.get("event")
+        if type(place) is not int or not 0 <= place < events:
+            allowed = f"0 to {events - 1}" if events else "none, since the scenario has no events"
+            loc = ("expect", "refused", index, "event")
+            yield Problem(loc, f"must be the position of an event, counted from 0 ({allowed}), not {place!r}")
 
 
 def _fields(wanted: Any, kind: type, *loc: str | int) -> Iterator[Problem]:

@@ -4,79 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from triage.policy.chinese import EVENTS, KINDS, MODES, OBLIGATIONS, ROLES
 from triage.policy.pack import Pack
-from triage.policy.schema import Clock, EventPattern, Limit
+from triage.policy.rules import Clock, EventPattern, Limit
 from triage.policy.vocabulary import FACTS
 
-ROLES = {
-    "dispatcher": "派单员",
-    "centre": "城运中心（热线办）",
-    "centre_leader": "城运中心分管领导",
-    "deputy_leader": "条线分管领导",
-    "duty_leader": "轮值班子成员",
-    "main_leader": "主要领导",
-    "unit": "承办单位",
-    "unit_head": "承办单位负责人",
-    "meeting": "专题会议",
-    "party_office": "党政办",
-    "discipline": "纪检部门",
-    "district": "区城运",
-    "city": "市热线办",
-    "analyst": "分析员",
-    "admin": "系统管理员",
-}
-MODES = {
-    "statutory": "法定派单",
-    "agreed": "商定派单",
-    "designated": "指定派单",
-    "direct_answer": "直接答复",
-    "return_upward": "退回上级",
-    "emergency_transfer": "紧急转接",
-}
-OBLIGATIONS = {
-    "centre_contact": "中心先行联系",
-    "sign": "签收",
-    "first_contact": "单位先行联系",
-    "site_visit": "现场勘查",
-    "return_window": "可申请退单",
-    "extension_window": "可申请延期",
-    "finish": "办结答复",
-    "urgent_feedback": "紧急处置反馈",
-    "rework_finish": "重办办结",
-    "call_back": "回访",
-    "bulletin_answer": "通报整改答复",
-}
-EVENTS = {
-    "received": "收到工单",
-    "contact_attempt": "联系来电人",
-    "dispatched": "派单",
-    "signed": "签收",
-    "accepted": "接单",
-    "site_visited": "到达现场",
-    "extension_requested": "申请延期",
-    "extension_granted": "批准延期",
-    "progress_reported": "反馈进展",
-    "replied": "答复",
-    "called_back": "回访",
-    "bulletin_received": "收到通报",
-    "bulletin_answered": "答复通报",
-}
-FIELDS = {
+PATTERN_FIELDS = {
     ("by", "centre"): "由中心",
     ("by", "unit"): "由单位",
     ("reached", True): "联系上",
     ("reached", False): "未联系上",
     ("satisfaction", "unsatisfied"): "不满意",
     ("solved", False): "未解决",
-}
-KINDS = {
-    "decides": "定派单",
-    "clock": "定时限",
-    "alert": "发提醒",
-    "refusal": "不予受理",
-    "computed": "计算",
-    "report": "报表",
-    "stated": "仅陈述",
 }
 
 
@@ -142,8 +81,10 @@ def _limit(limit: Limit) -> str:
 
 
 def _event(pattern: EventPattern) -> str:
-    name = EVENTS.get(pattern.kind, str(pattern.kind))
-    fields = "、".join(FIELDS.get((field, value), f"{field}={value}") for field, value in pattern.fields.items())
+    name = EVENTS[pattern.kind]
+    fields = "、".join(
+        PATTERN_FIELDS.get((field, value), f"{field}={value}") for field, value in pattern.fields.items()
+    )
     return f"{name}（{fields}）" if fields else name
 
 
@@ -169,4 +110,4 @@ def _units(pack: Pack, category_names: Mapping[str, str]) -> Iterator[str]:
 def _clauses(pack: Pack) -> Iterator[str]:
     yield "五、条款"
     for clause in pack.clauses.values():
-        yield f"- {clause.id}〔{KINDS[clause.kind]}〕{clause.text}"
+        yield f"- {clause.id}〔{'、'.join(KINDS[kind] for kind in clause.kinds)}〕{clause.text}"

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from triage.domain.events import Event
-from triage.domain.vocabulary import EventKind, Satisfaction
+from triage.domain.vocabulary import ObligationState
+from triage.policy.clocks import Reckoned, is_overdue
+from triage.policy.history import History
 from triage.policy.pack import Pack
 from triage.policy.vocabulary import FACTS, FactValue
 from triage.policy.workdays import WorkingTime
@@ -32,10 +33,10 @@ class Case:
     stated: Mapping[str, FactValue] = field(default_factory=lambda: NOTHING)
 
 
-def facts_of(pack: Pack, case: Case, seen: tuple[Event, ...], hours: WorkingTime) -> dict[str, FactValue]:
-    """Every fact of the vocabulary, from the events `seen` so far; `overdue` is added once the clocks are known."""
-    by_person = {**_noted(seen), **case.stated}
-    facts = {**_DEFAULTS, **case.derived, **_counted(seen), **by_person}
+def facts_of(pack: Pack, case: Case, history: History, hours: WorkingTime) -> dict[str, FactValue]:
+    """Every fact of the vocabulary; those that follow from the clocks are added by `with_clocks`."""
+    by_person = {**history.noted, **case.stated}
+    facts = {**_DEFAULTS, **case.derived, **history.facts(), **by_person}
     units = facts["candidate_units"]
     assert isinstance(units, tuple)
     if case.received_at is not None:
@@ -44,44 +45,21 @@ def facts_of(pack: Pack, case: Case, seen: tuple[Event, ...], hours: WorkingTime
     if "candidate_units" in by_person or "duty_clear" not in case.derived:
         facts["duty_clear"] = len(units) == 1
     facts["units_share_leader"] = pack.share_leader(units)
+    # A week holds its days, and each of its callers called at least once.
+    facts["issue_week"] = max(facts["issue_week"], facts["issue_today"], facts["issue_callers_week"])
     return {**facts, **by_person}
 
 
-def _counted(seen: Iterable[Event]) -> dict[str, FactValue]:
-    """Counts over the events so far."""
-    dispatched = returns = extensions = untrue = unsatisfied = 0
-    is_open = rejected = False
-    for event in seen:
-        match event.kind:
-            case EventKind.DISPATCHED:
-                dispatched += 1
-            case EventKind.RETURN_REQUESTED:
-                returns, is_open, rejected = returns + 1, True, False
-            case EventKind.RETURN_APPROVED:
-                is_open = rejected = False
-            case EventKind.RETURN_REJECTED:
-                is_open, rejected = False, True
-            case EventKind.EXTENSION_GRANTED:
-                extensions += 1
-            case EventKind.UNTRUE_SIGNED:
-                untrue += 1
-            case EventKind.CALLED_BACK:
-                unsatisfied = unsatisfied + 1 if event.get("satisfaction") == Satisfaction.UNSATISFIED else 0
+def with_clocks(
+    facts: Mapping[str, FactValue], reckoned: Iterable[Reckoned], stated: Mapping[str, FactValue]
+) -> dict[str, FactValue]:
+    """The facts, and what the clocks say: what is owed, done and missed, and whether the order is overdue."""
+    reckoned = tuple(reckoned)
     return {
-        "dispatch_count": max(dispatched, 1),
-        "return_count": returns,
-        "return_open": is_open,
-        "return_rejected": rejected,
-        "extension_count": extensions,
-        "untrue_count": untrue,
-        "unsatisfied_count": unsatisfied,
+        **facts,
+        "owed": tuple(str(one.obligation.id) for one in reckoned if one.is_duty and one.is_open),
+        "done": tuple(str(one.obligation.id) for one in reckoned if one.fulfilled),
+        "missed": tuple(str(one.obligation.id) for one in reckoned if one.obligation.state is ObligationState.MISSED),
+        "overdue": is_overdue(reckoned),
+        **stated,
     }
-
-
-def _noted(seen: Iterable[Event]) -> dict[str, Any]:
-    """Given facts that persons stated in notes; the latest note wins."""
-    noted: dict[str, Any] = {}
-    for event in seen:
-        if event.kind is EventKind.NOTE:
-            noted.update({name: value for name, value in (event.get("facts") or {}).items() if name in FACTS})
-    return noted

@@ -6,89 +6,114 @@ come through here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from triage.domain.decisions import Alert, Dispatch, Obligation, TraceStep
-from triage.domain.events import Event, seen_at
-from triage.domain.vocabulary import AlertKind, EventKind, Role
-from triage.policy.clocks import Reckoned, is_overdue, reckon
+from triage.domain.decisions import Alert, Awaited, Dispatch, Obligation, Reason, TraceStep
+from triage.domain.events import Event
+from triage.domain.vocabulary import EventKind, ObligationId
+from triage.policy.alerts import Raised, alerts_of
+from triage.policy.awaiting import awaited
+from triage.policy.clocks import Reckoned, reckon
+from triage.policy.closing import why_not
 from triage.policy.conditions import Activation
-from triage.policy.facts import Case, facts_of
+from triage.policy.facts import Case, facts_of, with_clocks
+from triage.policy.history import History, known_at
 from triage.policy.pack import Pack
+from triage.policy.rules import DispatchRule
+from triage.policy.timeline import Timeline
 from triage.policy.vocabulary import FactValue
 from triage.policy.workdays import WorkingTime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judgement:
-    """What the pack says of an order at `as_of`; `activation` are its facts, ready for further conditions."""
+    """What the pack says of an order at `as_of`.
+
+    `why_not` holds every reason against closing, `awaits` whose answer the order waits for, `dispatched_at` the
+    latest dispatch; `activation` are its facts, ready for further conditions.
+    """
 
     dispatch: Dispatch
     obligations: tuple[Obligation, ...]
     alerts: tuple[Alert, ...]
-    trace: tuple[TraceStep, ...]
+    why_not: tuple[Reason, ...]
+    awaits: tuple[Awaited, ...]
     facts: Mapping[str, FactValue]
+    dispatched_at: datetime | None
     activation: Activation = field(compare=False, repr=False)
+    _decided: tuple[int, DispatchRule] = field(compare=False, repr=False)
+    _reckoned: tuple[Reckoned, ...] = field(compare=False, repr=False)
+    _raised: tuple[Raised, ...] = field(compare=False, repr=False)
+
+    @cached_property
+    def trace(self) -> tuple[TraceStep, ...]:
+        """Every rule that applied, with the facts it asked; put into words only where someone reads it."""
+        return (
+            _decided_step(*self._decided, self.facts),
+            *(_clock_step(one, self.facts) for one in self._reckoned),
+            *(raised.step(self.facts) for raised in self._raised),
+        )
+
+    @property
+    def may_close(self) -> bool:
+        return not self.why_not
+
+    def due(self, name: ObligationId) -> datetime | None:
+        """When an obligation is due; None where there is none or it has no time."""
+        return next((owed.due_at for owed in self.obligations if owed.id is name), None)
 
 
 def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgement:
     """Judge one order. Events after `as_of` are not seen; `hours` are the pack's office hours on a state calendar."""
-    seen = _seen(case, as_of)
-    facts = facts_of(pack, case, seen, hours)
-    activation = Activation(facts)
-    reckoned = reckon(pack, seen, activation, hours, as_of)
-    if "overdue" not in case.stated and is_overdue(reckoned, seen):
-        activation = Activation({**facts, "overdue": True})
-    dispatch, step = _decide(pack, activation)
+    seen = known_at(case.received_at, case.events, as_of)
+    history = History(seen)
+    facts = facts_of(pack, case, history, hours)
+    reckoned = reckon(pack, Timeline(seen), Activation(facts), hours, as_of)
+    activation = Activation(with_clocks(facts, reckoned, case.stated))
+    line, rule = _decide(pack, activation)
+    dispatch = Dispatch(rule.mode, rule.decider, rule.clause, rule.because)
+    raised = alerts_of(pack, activation, reckoned, hours, as_of)
     return Judgement(
         dispatch=dispatch,
         obligations=tuple(one.obligation for one in reckoned),
-        alerts=tuple(_missing_parameters(reckoned)),
-        trace=(step, *(_clock_step(one, activation.facts) for one in reckoned)),
+        alerts=tuple(one.alert for one in raised),
+        why_not=why_not(pack, activation, history.reply, reckoned),
+        awaits=tuple(awaited(pack, activation, dispatch)),
         facts=activation.facts,
+        dispatched_at=None if history.dispatch is None else history.dispatch.at,
         activation=activation,
+        _decided=(line, rule),
+        _reckoned=tuple(reckoned),
+        _raised=tuple(raised),
     )
 
 
 def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime, now: Judgement) -> tuple[Obligation, ...]:
     """What would be owed besides were the order dispatched at `at`: a forecast, kept apart from what is owed `now`."""
-    seen = (*_seen(case, at), Event(at, EventKind.DISPATCHED))
+    seen = (*known_at(case.received_at, case.events, at), Event(at, EventKind.DISPATCHED))
     owed = {one.id for one in now.obligations}
-    then = (one.obligation for one in reckon(pack, seen, now.activation, hours, at))
+    then = (one.obligation for one in reckon(pack, Timeline(seen), now.activation, hours, at))
     return tuple(one for one in then if one.id not in owed)
 
 
-def _seen(case: Case, as_of: datetime) -> tuple[Event, ...]:
-    """What had happened by then, the order's coming in first of all."""
-    received = () if case.received_at is None else (Event(case.received_at, EventKind.RECEIVED),)
-    return seen_at((*received, *case.events), as_of)
-
-
-def _decide(pack: Pack, activation: Activation) -> tuple[Dispatch, TraceStep]:
+def _decide(pack: Pack, activation: Activation) -> tuple[int, DispatchRule]:
     """The first line of the order of precedence that applies; a pack's last line always does."""
     for index, rule in enumerate(pack.dispatch):
         if rule.when.holds(activation):
-            step = TraceStep(
-                clause=rule.clause,
-                rule=f"dispatch[{index}] {rule.when.source}",
-                facts=rule.when.asked(activation.facts),
-                effect=f"{rule.mode} by {rule.decider}",
-            )
-            return Dispatch(rule.mode, rule.decider, rule.clause, rule.because), step
+            return index, rule
     raise AssertionError(f"pack {pack.id} has no rule that always decides")  # lint refuses such a pack
 
 
-def _missing_parameters(reckoned: list[Reckoned]) -> Iterator[Alert]:
-    for one in reckoned:
-        if one.missing is not None:
-            yield Alert(
-                kind=AlertKind.MISSING_PARAMETER,
-                clause=one.obligation.clause,
-                notify=(Role.CENTRE, Role.ADMIN),
-                because=f"来源文件未写明或无法辨认的参数 {one.missing} 尚未给定，相应时限无法计算",
-            )
+def _decided_step(line: int, rule: DispatchRule, facts: Mapping[str, FactValue]) -> TraceStep:
+    return TraceStep(
+        clause=rule.clause,
+        rule=f"dispatch[{line}] {rule.when.source}",
+        facts=rule.when.asked(facts),
+        effect=f"{rule.mode} by {rule.decider}",
+    )
 
 
 def _clock_step(one: Reckoned, facts: Mapping[str, FactValue]) -> TraceStep:

@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import combinations
+from typing import Any
 
+from triage.domain.clauses import ClauseKind
+from triage.domain.vocabulary import EventKind
+from triage.policy.bulletins.lint import bulletin_parameters, bulletins_are_sound, seasons_name_categories
+from triage.policy.implication import implies
+from triage.policy.pack import Pack
+from triage.policy.rules import SECTIONS
 from triage.policy.schema import PackFile
-from triage.policy.workdays import MOST_DAYS
+from triage.policy.scoring.lint import scoring_is_sound
+from triage.policy.vocabulary import KNOWN_AFTER_CLOCKS
+from triage.policy.workdays import MOST_DAYS, MOST_HOURS
 from triage.policy.yamlfile import Loc
 
 Fault = tuple[Loc, str]
+
+HONOURED_BY: Mapping[str, frozenset[ClauseKind]] = {
+    "dispatch": frozenset({ClauseKind.DECIDES}),
+    "clocks": frozenset({ClauseKind.CLOCK}),
+    "alerts": frozenset({ClauseKind.ALERT}),
+    "escalations": frozenset({ClauseKind.ALERT}),
+    "reminders": frozenset({ClauseKind.ALERT}),
+    "refusals": frozenset({ClauseKind.REFUSAL}),
+    "approvals": frozenset({ClauseKind.DECIDES, ClauseKind.REFUSAL}),
+    "closing": frozenset({ClauseKind.REFUSAL}),
+}
+"""Which kinds of clause the rules of a section honour."""
+
+RULED = frozenset(kind for kinds in HONOURED_BY.values() for kind in kinds)
+
+REFUSABLE = frozenset(
+    {
+        EventKind.RETURN_REQUESTED,
+        EventKind.RETURN_APPROVED,
+        EventKind.RETURN_REJECTED,
+        EventKind.EXTENSION_REQUESTED,
+        EventKind.EXTENSION_GRANTED,
+        EventKind.EXTENSION_REFUSED,
+        EventKind.STORED,
+        EventKind.CLOSED,
+    }
+)
+"""Returns, extensions, closings and what is put on file can be refused; any other step just happened."""
+
+
+def _rules(pack: PackFile, *sections: str) -> Iterator[tuple[Loc, Any]]:
+    """Every rule of these sections (or of all), the overrides' too, with its place."""
+    for section in sections or SECTIONS:
+        for index, rule in enumerate(getattr(pack, section)):
+            yield (section, index), rule
+        for place, override in enumerate(pack.overrides):
+            for index, rule in enumerate(getattr(override, section)):
+                yield ("overrides", place, section, index), rule
 
 
 def unique_ids(pack: PackFile) -> Iterator[Fault]:
@@ -45,27 +93,106 @@ def one_centre_leader(pack: PackFile) -> Iterator[Fault]:
 
 def rules_cite_clauses(pack: PackFile) -> Iterator[Fault]:
     known = {f"{pack.id}:{part}" for part in pack.clauses} | set(pack.adopts)
-    cited = {"dispatch": [rule.clause for rule in pack.dispatch], "clocks": [clock.clause for clock in pack.clocks]}
-    for part, clauses in cited.items():
-        for index, clause in enumerate(clauses):
-            if clause not in known:
-                yield (part, index, "clause"), f"clause {clause!r} is neither stated under clauses nor adopted"
+    for loc, rule in _rules(pack):
+        if rule.clause not in known:
+            yield (*loc, "clause"), f"clause {rule.clause!r} is neither stated under clauses nor adopted"
+    for index, override in enumerate(pack.overrides):
+        if override.clause not in known:
+            yield ("overrides", index, "clause"), f"no clause {override.clause!r} here that could be overridden"
+    for part, clause in pack.clauses.items():
+        if clause.through is not None and clause.through not in known - {f"{pack.id}:{part}"}:
+            yield ("clauses", part, "through"), f"no other clause {clause.through!r} here"
 
 
-def clocks_name_parameters(pack: PackFile) -> Iterator[Fault]:
+def overrides_rule_their_clause(pack: PackFile) -> Iterator[Fault]:
+    for index, override in enumerate(pack.overrides):
+        for section in SECTIONS:
+            for place, rule in enumerate(getattr(override, section)):
+                if rule.clause != override.clause:
+                    loc = ("overrides", index, section, place, "clause")
+                    yield loc, f"an override of {override.clause} cannot rule on {rule.clause}"
+
+
+def clauses_are_honoured(pack: PackFile) -> Iterator[Fault]:
+    """A clause says how it is honoured; some rule must do so, and no rule may do what its clause does not say."""
+    cited: dict[str, set[ClauseKind]] = {}
+    for loc, rule in _rules(pack):
+        kinds = HONOURED_BY[str(loc[-2])]
+        cited.setdefault(rule.clause, set()).update(kinds)
+        stated = pack.clauses.get(rule.clause.removeprefix(f"{pack.id}:"))
+        if stated is not None and not kinds & set(stated.kind):
+            yield (*loc, "clause"), f"{rule.clause} is not stated as {' or '.join(sorted(kinds))}"
+    for part, clause in pack.clauses.items():
+        if clause.through is None:
+            for kind in set(clause.kind) & RULED - cited.get(f"{pack.id}:{part}", set()):
+                sections = [section for section, kinds in HONOURED_BY.items() if kind in kinds]
+                yield ("clauses", part), f"is stated as {kind}, but no rule under {' or '.join(sections)} cites it"
+
+
+def only_requests_are_refused(pack: PackFile) -> Iterator[Fault]:
+    for loc, rule in _rules(pack, "refusals"):
+        if rule.event.kind not in REFUSABLE:
+            allowed = ", ".join(sorted(REFUSABLE))
+            yield (*loc, "event"), f"{rule.event.kind} cannot be refused, since life goes on; only {allowed} can"
+
+
+def clocks_ask_what_is_known_before(pack: PackFile) -> Iterator[Fault]:
+    for loc, clock in _rules(pack, "clocks"):
+        for condition in (clock.when, *(limit.when for limit in clock.within)):
+            for name in set(condition.names) & set(KNOWN_AFTER_CLOCKS):
+                yield (*loc, "when"), f"{name} follows from the clocks: no clock can ask it"
+
+
+def some_rule_can_apply(pack: PackFile) -> Iterator[Fault]:
+    """Of lines of which the first counts, none may be covered by one above it: they would contradict each other."""
+    for section in ("dispatch", "clocks", "approvals"):
+        lines = list(enumerate(getattr(pack, section)))
+        for (above, first), (below, second) in combinations(lines, 2):
+            if _same_question(section, first, second) and implies(second.when, first.when):
+                yield (section, below, "when"), f"can never apply: {section}.{above} ({first.when.source}) comes first"
+
+
+def _same_question(section: str, first: Any, second: Any) -> bool:
+    """Clocks compete with those of their id, approvals with those of the same request, lines of dispatch with all."""
+    if section == "clocks":
+        return bool(first.id == second.id)
+    return section == "dispatch" or bool(first.request == second.request)
+
+
+def parameters_fit(pack: PackFile | Pack) -> Iterator[Fault]:
+    """Parameters that rules name exist, and are numbers that can be counted with."""
+    for loc, name, fault_of in _named(pack):
+        if name not in pack.parameters:
+            yield loc, f"no parameter {name!r} in this pack"
+        elif (value := pack.parameters[name].value) is not None and (wanted := fault_of(value)) is not None:
+            yield ("parameters", name, "value"), f"must be {wanted}, or null, not {value!r}"
+
+
+def _named(pack: PackFile | Pack) -> Iterator[tuple[Loc, str, Callable[[object], str | None]]]:
     for index, clock in enumerate(pack.clocks):
         for limit in clock.within:
-            name = limit.workdays_parameter
-            if name is None:
-                continue
-            if name not in pack.parameters:
-                yield ("clocks", index, "within"), f"no parameter {name!r} in this pack"
-            elif not _is_workdays(value := pack.parameters[name].value):
-                yield ("parameters", name, "value"), f"must be 1 to {MOST_DAYS} working days, or null, not {value!r}"
+            if limit.workdays_parameter is not None:
+                yield ("clocks", index, "within"), limit.workdays_parameter, _workdays
+    for index, alert in enumerate(pack.alerts):
+        if alert.at_least is not None:
+            yield ("alerts", index, "at_least"), alert.at_least.parameter, _threshold
+    for index, reminder in enumerate(pack.reminders):
+        yield ("reminders", index, "parameter"), reminder.parameter, _lead
+    for loc, name in bulletin_parameters(pack):
+        yield loc, name, _threshold
 
 
-def _is_workdays(value: int | float | str | None) -> bool:
-    return value is None or (type(value) is int and 1 <= value <= MOST_DAYS)
+def _workdays(value: object) -> str | None:
+    return None if type(value) is int and 1 <= value <= MOST_DAYS else f"1 to {MOST_DAYS} working days"
+
+
+def _threshold(value: object) -> str | None:
+    return None if type(value) is int and value >= 1 else "a whole number from 1"
+
+
+def _lead(value: object) -> str | None:
+    fine = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_HOURS
+    return None if fine else f"0 to {MOST_HOURS} office hours"
 
 
 def clocks_follow_clocks_before(pack: PackFile) -> Iterator[Fault]:
@@ -88,9 +215,16 @@ CHECKS: tuple[Callable[[PackFile], Iterator[Fault]], ...] = (
     duties_name_units,
     one_centre_leader,
     rules_cite_clauses,
-    clocks_name_parameters,
+    overrides_rule_their_clause,
+    clauses_are_honoured,
+    only_requests_are_refused,
+    clocks_ask_what_is_known_before,
+    some_rule_can_apply,
+    parameters_fit,
     clocks_follow_clocks_before,
     some_rule_always_decides,
+    scoring_is_sound,
+    bulletins_are_sound,
 )
 
 
@@ -98,6 +232,7 @@ def lint(pack: PackFile, categories: AbstractSet[str]) -> Iterator[Fault]:
     """Every fault of a pack that its schema alone cannot see."""
     for check in CHECKS:
         yield from check(pack)
+    yield from seasons_name_categories(pack, categories)
     for category in pack.duties:
         if category not in categories:
             yield ("duties", category), f"no category {category!r} in the taxonomy"

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from copy import copy
+from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
-from triage.domain.clauses import Clause, policy_of
+from triage.domain.clauses import policy_of
 from triage.domain.errors import BadInput, PackFault, Problem, UnknownPolicy
-from triage.policy.lint import clocks_name_parameters, lint
+from triage.policy.assemble import assemble
+from triage.policy.lint import lint, parameters_fit
 from triage.policy.pack import Pack
 from triage.policy.schema import PackFile, Parameter
+from triage.policy.scoring.lint import scoring_parameters_fit
 from triage.policy.yamlfile import Loc, YamlFile, read_yaml
 
 BUILT_IN = Path(__file__).parent / "packs"
@@ -24,6 +28,7 @@ BUILT_IN = Path(__file__).parent / "packs"
 class PackShelf:
     """The packs at hand: those that ship and those of further folders, each loaded when first asked for.
 
+    A file is named after its pack: `my-town.yaml`, and `my-town@2027.yaml` for a further version of it.
     `categories` are the taxonomy's ids; `given` are parameters a town states, by pack and name.
     """
 
@@ -35,25 +40,37 @@ class PackShelf:
     ) -> None:
         self._categories = categories
         self._given = given
-        self._paths = {path.stem: path for folder in (BUILT_IN, *folders) for path in sorted(folder.glob("*.yaml"))}
+        self._paths: dict[str, dict[str, Path]] = {}
+        for folder in (BUILT_IN, *folders):
+            for path in sorted(folder.glob("*.yaml")):
+                self._paths.setdefault(_policy(path), {})[path.name] = path
         strangers = sorted(set(given) - set(self._paths))
         if strangers:
             known = ", ".join(self.ids())
             raise PackFault("parameters", [Problem((name,), f"no such pack; known are {known}") for name in strangers])
-        self._files: dict[str, PackFile] = {}
-        self._packs: dict[str, Pack] = {}
+        self._files: dict[Path, PackFile] = {}
+        self._versions: dict[str, tuple[Pack, ...]] = {}
 
     def ids(self) -> list[str]:
         """Ids of all packs, sorted."""
         return sorted(self._paths)
 
-    def get_or_raise(self, policy: str) -> Pack:
-        """The pack of a policy; UnknownPolicy names the known ones, PackFault every fault."""
-        if policy not in self._packs:
+    def get_or_raise(self, policy: str, at: datetime | None = None) -> Pack:
+        """The version in force when an order came in, or the newest; UnknownPolicy names the known packs, PackFault
+        every fault. An order older than all versions is judged by the first of them."""
+        versions = self.versions(policy)
+        in_force = [pack for pack in versions if at is None or _since(pack) <= at.date()]
+        return in_force[-1] if in_force else versions[0]
+
+    def versions(self, policy: str) -> tuple[Pack, ...]:
+        """Every version of a pack, the oldest first."""
+        if policy not in self._versions:
             if policy not in self._paths:
                 raise UnknownPolicy(policy, self.ids())
-            self._packs[policy] = self._build(policy)
-        return self._packs[policy]
+            packs = sorted((self._build(path) for path in self._paths[policy].values()), key=_since)
+            _check_versions(packs)
+            self._versions[policy] = tuple(packs)
+        return self._versions[policy]
 
     def find_or_raise(self, name: str) -> Pack:
         """A pack by its id, or by the path of its file, whether or not that stands in a known folder."""
@@ -63,50 +80,39 @@ class PackShelf:
         if not path.is_file():
             raise BadInput(name, [Problem((), "no such file")])
         shelf = copy(self)
-        shelf._paths, shelf._files, shelf._packs = {**self._paths, path.stem: path}, {}, {}
-        return shelf.get_or_raise(path.stem)
+        shelf._paths = {**self._paths, _policy(path): {path.name: path}}
+        shelf._files, shelf._versions = {}, {}
+        return shelf.get_or_raise(_policy(path))
 
-    def _build(self, policy: str) -> Pack:
-        file = self._file(policy)
-        self._check_adopted(policy, file)
-        adopted = [(clause, self._file(policy_of(clause))) for clause in file.adopts]
-        clauses = dict(_clauses(file))
-        for clause_id, origin in adopted:
-            clauses[clause_id] = dict(_clauses(origin))[clause_id]
-        # What is adopted is a higher authority's and stands before the pack's own rules.
-        dispatch = [rule for clause, origin in adopted for rule in origin.dispatch if rule.clause == clause]
-        clocks = [clock for clause, origin in adopted for clock in origin.clocks if clock.clause == clause]
-        return Pack(
-            id=file.id,
-            name=file.name,
-            version=file.version,
-            valid_from=file.valid_from,
-            kind=file.kind,
-            source=file.source,
-            office_hours=file.office_hours,
-            parameters=self._parameters(file),
-            leaders={leader.id: leader for leader in file.leaders},
-            units={unit.id: unit for unit in file.units},
-            duties=file.duties,
-            territory=file.territory,
-            words=file.words,
-            clauses=clauses,
-            dispatch=(*dispatch, *file.dispatch),
-            clocks=(*clocks, *file.clocks),
-        )
+    def _build(self, path: Path) -> Pack:
+        file = self._file(path)
+        self._check_adopted(path, file)
+        origins = {policy: self._newest(policy) for policy in map(policy_of, file.adopts)}
+        pack = assemble(file, origins, self._parameters(file))
+        # The file itself is checked; what can still be wrong is a parameter given from outside, or one that an
+        # adopted rule asks for.
+        unfit = (*parameters_fit(pack), *scoring_parameters_fit(pack))
+        faults = [Problem((file.id, str(loc[1])), msg) for loc, msg in unfit]
+        if faults:
+            raise PackFault("parameters", faults)
+        return pack
 
-    def _file(self, policy: str) -> PackFile:
-        if policy not in self._files:
-            self._files[policy] = _read_pack(self._paths[policy], self._categories)
-        return self._files[policy]
+    def _file(self, path: Path) -> PackFile:
+        if path not in self._files:
+            self._files[path] = _read_pack(path, self._categories)
+        return self._files[path]
 
-    def _check_adopted(self, policy: str, file: PackFile) -> None:
-        faults = [(index, self._adoption_fault(policy, clause)) for index, clause in enumerate(file.adopts)]
+    def _newest(self, policy: str) -> PackFile:
+        files = [self._file(path) for path in self._paths[policy].values()]
+        return max(files, key=lambda file: file.valid_from or date.min)
+
+    def _check_adopted(self, path: Path, file: PackFile) -> None:
+        faults = [(index, self._adoption_fault(file.id, clause)) for index, clause in enumerate(file.adopts)]
         told = [(index, fault) for index, fault in faults if fault]
         if told:
-            source = read_yaml(self._paths[policy])  # once more, but only to say on which line
+            source = read_yaml(path)  # once more, but only to say on which line
             problems = [source.problem(("adopts", index), fault) for index, fault in told]
-            raise PackFault(str(self._paths[policy]), problems)
+            raise PackFault(str(path), problems)
 
     def _adoption_fault(self, policy: str, clause: str) -> str | None:
         origin = policy_of(clause)
@@ -114,9 +120,22 @@ class PackShelf:
             return f"{clause} is this pack's own clause and cannot be adopted"
         if origin not in self._paths:
             return f"{clause} cannot be adopted: no pack {origin!r}"
-        if clause.split(":", 1)[1] not in self._file(origin).clauses:
+        if clause.split(":", 1)[1] not in self._newest(origin).clauses:
             return f"{clause} cannot be adopted: {origin} has no such clause of its own"
+        circle = self._circle(policy, origin)
+        if circle:
+            return f"{clause} cannot be adopted: {' adopts from '.join(circle)}, a circle; drop one of these"
         return None
+
+    def _circle(self, policy: str, origin: str, seen: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The way from a pack over `origin` back to itself, if there is one."""
+        way = (*seen, origin)
+        for further in sorted({policy_of(clause) for clause in self._newest(origin).adopts} & set(self._paths)):
+            if further == policy:
+                return (policy, *way, policy)
+            if further not in way and (found := self._circle(policy, further, way)):
+                return found
+        return ()
 
     def _parameters(self, file: PackFile) -> dict[str, Parameter]:
         parameters = dict(file.parameters)
@@ -125,11 +144,22 @@ class PackShelf:
                 known = ", ".join(parameters) or "none"
                 raise PackFault("parameters", [Problem((file.id, name), f"no such parameter; known are {known}")])
             parameters[name] = parameters[name].model_copy(update={"value": value})
-        given = file.model_copy(update={"parameters": parameters})
-        faults = [Problem((file.id, str(loc[1])), msg) for loc, msg in clocks_name_parameters(given)]
-        if faults:
-            raise PackFault("parameters", faults)
         return parameters
+
+
+def _policy(path: Path) -> str:
+    return path.stem.split("@", 1)[0]
+
+
+def _since(pack: Pack) -> date:
+    return pack.valid_from or date.min
+
+
+def _check_versions(packs: list[Pack]) -> None:
+    for earlier, later in pairwise(packs):
+        if _since(earlier) == _since(later) or earlier.version == later.version:
+            msg = f"versions {earlier.version!r} and {later.version!r} must differ in version and in valid_from"
+            raise PackFault("versions", [Problem((later.id,), msg)])
 
 
 def _read_pack(path: Path, categories: AbstractSet[str]) -> PackFile:
@@ -139,20 +169,14 @@ def _read_pack(path: Path, categories: AbstractSet[str]) -> PackFile:
     except ValidationError as error:
         raise PackFault(str(path), list(_shape_faults(error, source))) from None
     faults = [source.problem(loc, msg) for loc, msg in lint(file, categories)]
-    if file.id != path.stem:
-        faults.append(source.problem(("id",), f"{file.id!r} must be the file's name, {path.stem!r}"))
+    if file.id != _policy(path):
+        faults.append(source.problem(("id",), f"{file.id!r} must be the file's name, {_policy(path)!r}"))
     if faults:
         raise PackFault(str(path), faults)
     return file
 
 
 def _shape_faults(error: ValidationError, source: YamlFile) -> Iterator[Problem]:
-    for fault in error.errors(include_url=False):
-        loc: Loc = tuple(part for part in fault["loc"])
-        yield source.problem(loc, fault["msg"].removeprefix("Value error, "))
-
-
-def _clauses(file: PackFile) -> Iterator[tuple[str, Clause]]:
-    for part, clause in file.clauses.items():
-        clause_id = f"{file.id}:{part}"
-        yield clause_id, Clause(clause_id, clause.kind, clause.text)
+    faults: list[tuple[Loc, str]] = [(tuple(fault["loc"]), fault["msg"]) for fault in error.errors(include_url=False)]
+    for loc, msg in sorted(faults, key=lambda fault: source.line_of(fault[0])):
+        yield source.problem(loc, msg.removeprefix("Value error, "))

@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from triage.domain.clauses import Clause
-from triage.policy.schema import (
+from triage.policy.bulletins.schema import BulletinPart
+from triage.policy.rules import (
+    AlertRule,
+    Approval,
     Clock,
+    ClosingRule,
     DispatchRule,
+    Escalation,
+    Refusal,
+    Reminder,
+)
+from triage.policy.schema import (
     Duty,
     Leader,
     OfficeHoursPart,
+    Override,
     Parameter,
     Source,
     TerritoryPart,
     Unit,
 )
+from triage.policy.scoring.schema import Scoring
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,17 @@ class Pack:
     territory: TerritoryPart
     words: tuple[str, ...]
     clauses: Mapping[str, Clause]
+    overrides: tuple[Override, ...]
     dispatch: tuple[DispatchRule, ...]
     clocks: tuple[Clock, ...]
+    alerts: tuple[AlertRule, ...]
+    escalations: tuple[Escalation, ...]
+    reminders: tuple[Reminder, ...]
+    refusals: tuple[Refusal, ...]
+    approvals: tuple[Approval, ...]
+    closing: tuple[ClosingRule, ...]
+    scoring: Scoring | None
+    bulletins: tuple[BulletinPart, ...]
 
     def share_leader(self, unit_ids: tuple[str, ...]) -> bool:
         """Whether one deputy leader is over all of these units; one unit alone always has one leader.

@@ -11,23 +11,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from triage.domain.decisions import Alert, Obligation
+from triage.domain.decisions import Alert, Awaited, Obligation, Reason
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
-from triage.policy.events import parse_events
-from triage.policy.expectations import NOT_JUDGED, check_expected
+from triage.policy.admission import refused_events
+from triage.policy.cases import ReadCase, read_case, refuse_unknown
+from triage.policy.expectations import check_expected
 from triage.policy.facts import Case
 from triage.policy.judge import Judgement, judge
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
-from triage.policy.vocabulary import FactValue, check_facts
 from triage.policy.workdays import WorkingTime, parse_time
 from triage.policy.yamlfile import read_yaml
 
 _KEYS = {"name", "policy", "order", "facts", "events", "as_of", "expect"}
-_ORDER_KEYS = {"received_at", "request_type", "urgency", "complexity", "units", "category"}
-_SHAPES: Mapping[str, type] = {"order": dict, "facts": dict, "events": list, "expect": dict}
-_SHAPE_WORDS: Mapping[type, str] = {dict: "mapping", list: "list"}
-_STATED_BY_ORDER = ("request_type", "urgency", "complexity")
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,25 @@ class Scenario:
 
     name: str
     policy: str
-    case: Case
-    category: str | None
-    as_of: datetime
+    read: ReadCase
     expect: Mapping[str, Any]
     line: int
+
+    @property
+    def case(self) -> Case:
+        return self.read.case
+
+    @property
+    def as_of(self) -> datetime:
+        return self.read.as_of
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found: the judgement, and of each event that would have been refused, by its position, why."""
+
+    judgement: Judgement
+    refused: Mapping[int, tuple[Reason, ...]]
 
 
 @dataclass(frozen=True)
@@ -71,13 +81,20 @@ def run_scenarios(
     for file in scenario_files(paths):
         for scenario in read_scenarios(file):
             pack = _pack_of(scenario, file, shelf)
-            judgement = judge(pack, _with_units(scenario, pack), scenario.as_of, working_time(pack))
-            yield Outcome(file, scenario, tuple(differences(scenario.expect, judgement)))
+            found = find(scenario, pack, working_time(pack))
+            yield Outcome(file, scenario, tuple(differences(scenario.expect, found)))
+
+
+def find(scenario: Scenario, pack: Pack, hours: WorkingTime) -> Found:
+    """Judge a scenario; refusals are looked for only where they are expected."""
+    case = scenario.read.under(pack)
+    refused = refused_events(pack, case, scenario.as_of, hours) if "refused" in scenario.expect else {}
+    return Found(judge(pack, case, scenario.as_of, hours), refused)
 
 
 def _pack_of(scenario: Scenario, file: Path, shelf: PackShelf) -> Pack:
     try:
-        return shelf.get_or_raise(scenario.policy)
+        return shelf.get_or_raise(scenario.policy, scenario.case.received_at or scenario.as_of)
     except UnknownPolicy as error:
         where = f"{file.name}:{scenario.line}"
         raise BadInput(str(file), [Problem((where, *fault.loc), fault.msg) for fault in error.problems]) from None
@@ -115,10 +132,28 @@ def read_scenarios(path: Path) -> list[Scenario]:
     return scenarios
 
 
-def differences(expect: Mapping[str, Any], found: Judgement) -> Iterator[Difference]:
+def differences(expect: Mapping[str, Any], found: Found) -> Iterator[Difference]:
     """What differs, among what is named in `expect`."""
-    yield from _compare("dispatch", expect.get("dispatch", {}), found.dispatch)
-    owed = {str(one.id): one for one in found.obligations}
+    judgement = found.judgement
+    yield from _compare("dispatch", expect.get("dispatch", {}), judgement.dispatch)
+    yield from _obligations(expect, judgement)
+    for part, among in (("alerts", judgement.alerts), ("awaits", judgement.awaits)):
+        for wanted in expect.get(part, ()):
+            if not any(_fits(wanted, one) for one in among):
+                yield Difference(part, wanted, list(among))
+    for kind in expect.get("no_alerts", ()):
+        if any(alert.kind == kind for alert in judgement.alerts):
+            yield Difference(f"alerts.{kind}", "absent", "present")
+    if "may_close" in expect and expect["may_close"] != judgement.may_close:
+        yield Difference("may_close", expect["may_close"], judgement.may_close or list(judgement.why_not))
+    for clause in expect.get("why_not", ()):
+        if clause not in [reason.clause for reason in judgement.why_not]:
+            yield Difference("why_not", clause, list(judgement.why_not))
+    yield from _refusals(expect, found.refused)
+
+
+def _obligations(expect: Mapping[str, Any], judgement: Judgement) -> Iterator[Difference]:
+    owed = {str(one.id): one for one in judgement.obligations}
     for name, fields in expect.get("obligations", {}).items():
         if name not in owed:
             yield Difference(f"obligations.{name}", "present", "absent")
@@ -127,61 +162,31 @@ def differences(expect: Mapping[str, Any], found: Judgement) -> Iterator[Differe
     for name in expect.get("no_obligations", ()):
         if name in owed:
             yield Difference(f"obligations.{name}", "absent", owed[name])
-    for wanted in expect.get("alerts", ()):
-        if not any(_is_alert(wanted, alert) for alert in found.alerts):
-            yield Difference("alerts", wanted, list(found.alerts))
-    for kind in expect.get("no_alerts", ()):
-        if any(alert.kind == kind for alert in found.alerts):
-            yield Difference(f"alerts.{kind}", "absent", "present")
-    for name in NOT_JUDGED:
-        if name in expect:
-            yield Difference(name, expect[name], "not judged yet")
+
+
+def _refusals(expect: Mapping[str, Any], refused: Mapping[int, tuple[Reason, ...]]) -> Iterator[Difference]:
+    """Each that is listed must be among those found; an empty list means that nothing is refused."""
+    wanted = expect.get("refused", ())
+    for one in wanted:
+        reasons = refused.get(one["event"], ())
+        if not any(_fits({name: value for name, value in one.items() if name != "event"}, why) for why in reasons):
+            yield Difference(f"refused.{one['event']}", one.get("clause", "refused"), list(reasons))
+    if not wanted:
+        for place, reasons in refused.items():
+            yield Difference(f"refused.{place}", "not refused", list(reasons))
 
 
 def _read_one(item: Any, line: int) -> Scenario:
     if not isinstance(item, Mapping):
         raise ValueError(f"a scenario is a mapping, not {item!r}")
-    _refuse_unknown(item, _KEYS, "")
+    refuse_unknown(item, _KEYS, "")
     for key in ("name", "policy", "expect"):
         if key not in item:
             raise ValueError(f"{key} is missing")
-    for key, shape in _SHAPES.items():
-        if not isinstance(item.get(key) or shape(), shape):
-            raise BadInput("scenario", [Problem((key,), f"must be a {_SHAPE_WORDS[shape]}, not {item[key]!r}")])
+    read = read_case(item)
     expect = item["expect"] or {}
-    check_expected(expect)
-    order = dict(item.get("order") or {})
-    _refuse_unknown(order, _ORDER_KEYS, "order.")
-    received = None if order.get("received_at") is None else parse_time(order["received_at"])
-    events = parse_events(item.get("events") or [])
-    derived: dict[str, FactValue] = check_facts(
-        {name: order[name] for name in _STATED_BY_ORDER if order.get(name) is not None}, loc=("order",)
-    )
-    if order.get("units") is not None:
-        derived.update(check_facts({"candidate_units": order["units"]}, loc=("order",)))
-    case = Case(received, derived, events, check_facts(item.get("facts") or {}))
-    as_of = item.get("as_of")
-    times = [event.at for event in events] + ([received] if received else [])
-    if as_of is None and not times:
-        raise ValueError("as_of is missing, and there is no received_at and no event to take it from")
-    at = max(times) if as_of is None else parse_time(as_of)
-    category = None if order.get("category") is None else str(order["category"])
-    return Scenario(str(item["name"]), str(item["policy"]), case, category, at, expect, line)
-
-
-def _with_units(scenario: Scenario, pack: Pack) -> Case:
-    """Where only a category is stated, its candidates are the units with the duty for it."""
-    duty = pack.duties.get(scenario.category or "")
-    if duty is None or "candidate_units" in scenario.case.derived:
-        return scenario.case
-    case = scenario.case
-    return Case(case.received_at, {**case.derived, "candidate_units": duty.lead}, case.events, case.stated)
-
-
-def _refuse_unknown(mapping: Mapping[str, Any], known: set[str], prefix: str) -> None:
-    unknown = sorted(str(key) for key in mapping if key not in known)
-    if unknown:
-        raise ValueError(f"unknown key {prefix}{unknown[0]}; known are {', '.join(sorted(known))}")
+    check_expected(expect, len(read.case.events))
+    return Scenario(str(item["name"]), str(item["policy"]), read, expect, line)
 
 
 def _compare(what: str, expected: Mapping[str, Any], found: object) -> Iterator[Difference]:
@@ -195,10 +200,11 @@ def _compare(what: str, expected: Mapping[str, Any], found: object) -> Iterator[
             yield Difference(f"{what}.{name}", wanted, actual)
 
 
-def _is_alert(wanted: Mapping[str, Any], alert: Alert) -> bool:
+def _fits(wanted: Mapping[str, Any], found: Alert | Awaited | Reason) -> bool:
+    """Whether all that is named is so; roles in any order."""
     for name, value in wanted.items():
-        actual = getattr(alert, name, None)
-        if (set(value) != set(actual or ())) if name == "notify" else (value != actual):
+        actual = getattr(found, name, None)
+        if (set(value) != set(actual or ())) if name in ("notify", "by") else (value != actual):
             return False
     return True
 
@@ -210,6 +216,10 @@ def _plain(value: Any) -> Any:
         return f"{value.id} ({value.state})"
     if isinstance(value, Alert):
         return f"{value.kind} {value.clause}"
+    if isinstance(value, Awaited):
+        return f"{value.what} from {', '.join(value.by)} {value.clause}"
+    if isinstance(value, Reason):
+        return f"{value.clause} {value.because}"
     if isinstance(value, list):
         return ", ".join(str(_plain(part)) for part in value) or "none"
     return value

@@ -7,37 +7,15 @@ Pydantic checks the shape and reports every fault with its place; `load.py` turn
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from triage.domain.clauses import ClauseKind
-from triage.domain.vocabulary import DispatchMode, EventKind, ObligationId, Role
-from triage.policy.conditions import Condition
-
-ALWAYS = Condition("true")
-
-
-def _condition(value: object) -> Condition:
-    if not isinstance(value, str):
-        raise ValueError(f"a condition is a CEL text, not {value!r}")
-    return Condition(value)
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, (str, dict)) else value
-
-
-When = Annotated[Condition, PlainValidator(_condition)]
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-ClauseRef = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[a-z0-9][a-z0-9./-]*$")]
-Names = tuple[str, ...]
-
-
-class Strict(BaseModel):
-    """Base of all parts of a pack: frozen, and no key that is not known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+from triage.policy.bulletins.schema import BulletinPart
+from triage.policy.rules import Rules
+from triage.policy.scoring.schema import Scoring
+from triage.policy.shapes import ClauseRef, Names, Slug, Strict, listed
 
 
 class Source(Strict):
@@ -80,7 +58,7 @@ class Unit(Strict):
 class Duty(Strict):
     """Who has the statutory duty for a category; several leads where the boundary really is unclear."""
 
-    lead: Annotated[tuple[Slug, ...], BeforeValidator(_listed), Field(min_length=1)]
+    lead: Annotated[tuple[Slug, ...], BeforeValidator(listed), Field(min_length=1)]
     assist: tuple[Slug, ...] = ()
     entry: str
 
@@ -99,88 +77,32 @@ class TerritoryPart(Strict):
 
 
 class ClausePart(Strict):
-    kind: ClauseKind
+    """One principle: how the software honours it (in one way or several), and why it cannot where it cannot.
+
+    `through`: the clause whose rules enforce this one too, where a document says the same thing twice.
+    """
+
+    kind: Annotated[tuple[ClauseKind, ...], BeforeValidator(listed), Field(min_length=1)]
+    text: str
+    reason: str = ""
+    through: ClauseRef | None = None
+
+    @model_validator(mode="after")
+    def _stated_with_a_reason(self) -> ClausePart:
+        if (ClauseKind.STATED in self.kind) != bool(self.reason):
+            raise ValueError("a clause is stated exactly where a reason says why software cannot enforce it")
+        return self
+
+
+class Override(Rules):
+    """What a higher authority rules instead: its rules stand in place of the pack's own of that clause."""
+
+    clause: ClauseRef
+    source: Source
     text: str
 
 
-class DispatchRule(Strict):
-    """One line of the order of precedence: the first whose `when` holds decides."""
-
-    clause: ClauseRef
-    when: When = ALWAYS
-    mode: DispatchMode
-    decider: Role
-    because: str
-
-
-class EventPattern(Strict):
-    """Which events count: the kind, and values their fields must have."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    kind: EventKind
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        return self.model_extra or {}
-
-
-class Tries(Strict):
-    """So many calls that did not reach the caller, each so many hours after the last counted one, stand for one
-    that did; they count even late where the first of them was in time."""
-
-    of: EventPattern
-    count: Annotated[int, Field(ge=1)]
-    hours_apart: Annotated[float, Field(ge=0)]
-
-
-class Limit(Strict):
-    """How long a clock runs: exactly one of hours, working days, a parameter, or the working day before another."""
-
-    when: When = ALWAYS
-    hours: Annotated[float, Field(gt=0)] | None = None
-    workdays: Annotated[int, Field(ge=1, le=1000)] | None = None
-    workdays_parameter: str | None = None
-    workday_before: ObligationId | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Limit:
-        ways = (self.hours, self.workdays, self.workdays_parameter, self.workday_before)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("give exactly one of hours, workdays, workdays_parameter, workday_before")
-        return self
-
-
-Patterns = Annotated[tuple[EventPattern, ...], BeforeValidator(_listed)]
-
-
-class Clock(Strict):
-    """One clock: from which event it runs, how long, and what meets it.
-
-    `until_then`: as long as the starting event has not happened, this earlier one starts it provisionally.
-    `extended_by`: an event whose `until` replaces the due time. `lapses`: an offer, not a duty.
-    """
-
-    id: ObligationId
-    clause: ClauseRef
-    actor: Role
-    when: When = ALWAYS
-    starts: Annotated[Patterns, Field(min_length=1)]
-    until_then: EventPattern | None = None
-    within: Annotated[tuple[Limit, ...], BeforeValidator(_listed)] = ()
-    extended_by: EventKind | None = None
-    met_by: Patterns = ()
-    or_tries: Tries | None = None
-    lapses: bool = False
-
-    @model_validator(mode="after")
-    def _always_some_limit(self) -> Clock:
-        if self.within and self.within[-1].when is not ALWAYS:
-            raise ValueError("the last limit under within must have no when, so that one always applies")
-        return self
-
-
-class PackFile(Strict):
+class PackFile(Rules):
     """A whole pack file."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
@@ -191,12 +113,13 @@ class PackFile(Strict):
     source: Source
     adopts: tuple[ClauseRef, ...] = ()
     office_hours: OfficeHoursPart
-    parameters: dict[str, Parameter] = {}
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
     leaders: tuple[Leader, ...]
     units: tuple[Unit, ...]
     duties: dict[str, Duty]
     territory: TerritoryPart = TerritoryPart()
     words: Names = ()
     clauses: dict[str, ClausePart]
-    dispatch: tuple[DispatchRule, ...]
-    clocks: tuple[Clock, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    scoring: Scoring | None = None
+    bulletins: tuple[BulletinPart, ...] = ()

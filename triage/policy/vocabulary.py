@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Literal
 
 from triage.domain.errors import BadInput, Problem
-from triage.domain.vocabulary import Complexity, RequestType, TerritoryValue, Urgency
+from triage.domain.vocabulary import (
+    Complexity,
+    ObligationId,
+    Outcome,
+    ReplyFact,
+    RequestType,
+    Role,
+    TerritoryValue,
+    Urgency,
+)
 
 FactType = Literal["text", "count", "flag", "texts"]
 FactValue = str | int | bool | tuple[str, ...]
@@ -34,13 +43,18 @@ class Fact:
             whole = isinstance(value, int) and not isinstance(value, bool)
             return None if whole and 0 <= value < 2**31 else f"must be a whole number from 0, not {value!r}"  # type: ignore[operator]
         if self.type == "texts":
-            fine = isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
-            return None if fine else f"must be a list of texts, not {value!r}"
+            return self._problem_with_list(value)
         if not isinstance(value, str):
             return f"must be a text, not {value!r}"
         if self.values and value not in self.values:
             return f"{value[:80]!r} is not one of {', '.join(self.values)}"
         return None
+
+    def _problem_with_list(self, value: object) -> str | None:
+        if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+            return f"must be a list of texts, not {value!r}"
+        strangers = [item for item in value if self.values and item not in self.values]
+        return f"{strangers[0][:80]!r} is not one of {', '.join(self.values)}" if strangers else None
 
 
 def _choice(name: str, values: type[StrEnum], default: str, meaning: str) -> Fact:
@@ -57,6 +71,15 @@ def _flag(name: str, meaning: str) -> Fact:
 
 def _given(name: str, meaning: str) -> Fact:
     return Fact(name, "flag", False, meaning, given=True)
+
+
+def _word(name: str, values: Iterable[str], meaning: str) -> Fact:
+    """One of some words, or none of them yet."""
+    return Fact(name, "text", "", meaning, values=("", *values))
+
+
+def _words(name: str, values: Iterable[str], meaning: str) -> Fact:
+    return Fact(name, "texts", (), meaning, values=tuple(values))
 
 
 _ALL = (
@@ -82,11 +105,37 @@ _ALL = (
     _count("dispatch_count", 1, "派单次数"),
     _count("return_count", 0, "申请退单次数"),
     _flag("return_open", "退单申请尚未答复"),
+    _flag("return_approved", "最近一次退单申请已获同意"),
     _flag("return_rejected", "最近一次退单申请被驳回"),
+    Fact("return_by", "text", "", "最近一次申请退单的单位"),
+    _word("designated_by", Role, "最近一次由谁指定承办单位，答复后不再计"),
     _count("unsatisfied_count", 0, "连续不满意回访次数"),
     _count("untrue_count", 0, "已签报的不属实次数"),
     _flag("overdue", "办理已超期"),
     _count("extension_count", 0, "已批准的延期次数"),
+    _count("extension_requests", 0, "申请延期次数"),
+    _flag("extension_open", "延期申请尚未答复"),
+    _flag("extension_untold", "延期已批准，尚未告知来电人"),
+    _flag("report_lacking", "最近一次延期申请未附书面报告"),
+    _flag("dispatched", "已派单"),
+    _flag("to_dispatch", "等待派单：尚未派单、退单获准或重新办理"),
+    _flag("accepted", "派单后已接单"),
+    _flag("replied", "派单后已答复"),
+    _word("reply_outcome", Outcome, "最近一次答复的处置结果"),
+    _word("reply_fact", ReplyFact, "最近一次答复的事实认定"),
+    _word("review", ("passed", "failed"), "最近一次答复的审核结论"),
+    _flag("called_back", "最近一次答复后已回访"),
+    _words("callback_no", ("contacted", "answered", "solved", "satisfied"), "最近一次答复后的回访中被否定的各项"),
+    _flag("solved", "回访确认已解决"),
+    _flag("unsolved", "最近一次回访为未解决"),
+    _flag("upper_unsatisfied", "市、区回访不满意"),
+    _flag("answer_tried", "在三个不同时段拨打仍未联系上来电人"),
+    _flag("supervised", "已下发督办"),
+    _flag("stored", "已备案存电"),
+    _flag("closed", "已结案"),
+    _words("owed", ObligationId, "尚在时限内待办的各项"),
+    _words("done", ObligationId, "已经办到的各项，含逾期办到的"),
+    _words("missed", ObligationId, "已逾期的各项"),
     _given("district_backstop", "区城运明确托底"),
     _given("district_leader_comment", "区领导批示"),
     _given("main_leader_comment", "街道或市领导批示"),
@@ -103,11 +152,23 @@ _ALL = (
     _given("medical_finding", "有法定医疗鉴定结论"),
     _given("city_listed_hard_case", "市热线办认定的疑难事项"),
     _given("agreed_to_policy", "来电人已接受政策解释"),
+    _given("outcome_approved", "领导同意按参考备案或未解决办结"),
+    _given("named_by_upper", "被市热线办、区城运通报"),
+    _given("hot_topic", "市民集中反映、影响较大的热点"),
+    _given("mass_sent", "群发工单"),
+    _given("common_problem", "高频共性难点"),
+    _given("responsibility_unmet", "首问、指定、兜底责任未落实"),
+    _given("points_lost", "造成绩效失分"),
+    _given("serious", "问题严重，造成严重后果"),
+    _given("inaction", "不作为、慢作为、乱作为"),
 )
 
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in _ALL}
-"""Every fact by name. `return_open` and `return_rejected` are added to the rulebook's list: without them a first
-return that was refused could not be told from one that was approved."""
+"""Every fact by name. Those that only say where an order stands in its life (`return_open`, `replied`, `review` …)
+and what only a person can say (`serious`, `mass_sent` …) are added to the rulebook's list."""
+
+KNOWN_AFTER_CLOCKS = ("overdue", "owed", "done", "missed")
+"""Facts that follow from the clocks; no clock may ask them."""
 
 
 def check_facts(stated: Mapping[str, Any], loc: tuple[str | int, ...] = ("facts",)) -> dict[str, FactValue]:

@@ -7,9 +7,9 @@ ends when business closes; a last day that is off moves to the next working day.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from triage.domain.errors import BadInput
@@ -22,6 +22,9 @@ SHANGHAI: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
 # Far above any period in the rules, and low enough that a mistyped number cannot keep the service counting.
 MOST_DAYS = 1000
 MOST_HOURS = 24 * 366
+
+# Spans of working days that are remembered: years of days with a few periods each.
+MOST_REMEMBERED = 10_000
 
 _EXAMPLE = "2026-03-02T09:30 or 2026-03-02T09:30:00+08:00"
 
@@ -126,6 +129,9 @@ class WorkingTime:
 
     calendar: StateCalendar
     office_hours: OfficeHours
+    _remembered: dict[tuple[date, int], tuple[date, tuple[str, ...], str | None]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def add_workdays(self, start: datetime, days: int, *, what: str = "收到") -> Due:
         """The close of business of the n-th working day after the event's own day.
@@ -137,8 +143,9 @@ class WorkingTime:
         """
         start = in_shanghai(start)
         _within("working days", days, 1, MOST_DAYS)
-        seen = self._walk(start.date(), days)
-        return self._due(f"自{_stamp(start)}{what}起算{days}个工作日（{what}当日不计）", seen, self._close(seen[-1]))
+        end, account, unknown = self._counted(start.date(), days)
+        begun = f"自{_stamp(start)}{what}起算{days}个工作日（{what}当日不计）"
+        return _told(begun, account, self._close(end), unknown)
 
     def add_hours(self, start: datetime, hours: float, *, what: str = "收到") -> Due:
         """The moment so many hours after the event, on the wall clock, day and night."""
@@ -207,19 +214,32 @@ class WorkingTime:
         begun = f"自{_stamp(at)}{direction}{hours:g}个办公小时（工作日{self.office_hours}）"
         return self._due(begun, seen[::step], near + left * step)
 
+    def _counted(self, day: date, workdays: int) -> tuple[date, tuple[str, ...], str | None]:
+        """The n-th working day after `day`, an account of the days passed, and what is not known of them."""
+        key = (day, workdays)
+        if key not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            seen = self._walk(day, workdays)
+            self._remembered[key] = (seen[-1], tuple(self.calendar.account(seen)), self.calendar.unknown(seen))
+        return self._remembered[key]
+
     def _due(self, begun: str, seen: Sequence[date], at: datetime, looked_at: Sequence[date] = ()) -> Due:
         """The sentence gives an account of the days `seen`; any of them, or of others `looked_at`, may be a guess."""
-        unknown = self.calendar.unknown(looked_at or seen)
-        phrases = [begun, *self.calendar.account(seen), f"至{_stamp(at)}止"]
-        if unknown:
-            phrases.append(unknown)
-        return Due(at, unknown is not None, "，".join(phrases))
+        return _told(begun, self.calendar.account(seen), at, self.calendar.unknown(looked_at or seen))
 
     def _open(self, day: date) -> datetime:
         return datetime.combine(day, self.office_hours.start, SHANGHAI)
 
     def _close(self, day: date) -> datetime:
         return datetime.combine(day, self.office_hours.end, SHANGHAI)
+
+
+def _told(begun: str, account: Iterable[str], at: datetime, unknown: str | None) -> Due:
+    phrases = [begun, *account, f"至{_stamp(at)}止"]
+    if unknown:
+        phrases.append(unknown)
+    return Due(at, unknown is not None, "，".join(phrases))
 
 
 def _stamp(moment: datetime) -> str:

@@ -1,0 +1,63 @@
+"""Closing: may an order be closed, and if not, everything that stands against it (section 8 of the rulebook)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from triage.domain.decisions import Reason
+from triage.domain.events import Event
+from triage.policy.chinese import CALLBACK, ELEMENTS, OBLIGATIONS
+from triage.policy.clocks import Reckoned
+from triage.policy.conditions import Activation
+from triage.policy.pack import Pack
+from triage.policy.rules import ClosingRule
+
+TOLD_IN_THE_ANSWER = frozenset({"answer_time", "answer_person", "satisfaction"})
+"""What only a caller who was reached can be told or say: not asked of a reply whose unit called in three different
+periods of the day without reaching the caller (nanmatou:rules/8.7)."""
+
+
+def why_not(
+    pack: Pack, activation: Activation, reply: Event | None, reckoned: Iterable[Reckoned]
+) -> tuple[Reason, ...]:
+    """Every reason against closing, in the pack's order; none means that the order may be closed.
+
+    Beside the pack's own rules, what is still owed must be done first: an order that may be closed has no open duty.
+    Offers (a return, an extension) are no duties, and what was missed is past mending.
+    """
+    elements = None if reply is None else _elements(reply, activation)
+    found = [
+        *(reason for rule in pack.closing if (reason := _reason(rule, activation, elements)) is not None),
+        *_still_owed(reckoned),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _reason(rule: ClosingRule, activation: Activation, elements: frozenset[str] | None) -> Reason | None:
+    if not rule.when.holds(activation):
+        return None
+    lacking = () if elements is None else tuple([name for name in rule.lacks if name not in elements])
+    if rule.lacks and not lacking:  # that there is no reply at all is a reason of its own
+        return None
+    because = rule.because.format_map({**activation.facts, **_in_words(activation)})
+    named = f"：{'、'.join(ELEMENTS[name] for name in lacking)}" if lacking else ""
+    return Reason(rule.clause, because + named)
+
+
+def _in_words(activation: Activation) -> dict[str, str]:
+    said_no = activation.facts["callback_no"]
+    assert isinstance(said_no, tuple)
+    return {"callback_no": "、".join(CALLBACK[name] for name in said_no)}
+
+
+def _elements(reply: Event, activation: Activation) -> frozenset[str]:
+    """What the reply has, be it in its text or attached."""
+    excused = TOLD_IN_THE_ANSWER if activation.facts["answer_tried"] else frozenset()
+    return frozenset({*(reply.get("elements") or ()), *(reply.get("attachments") or ()), *excused})
+
+
+def _still_owed(reckoned: Iterable[Reckoned]) -> Iterator[Reason]:
+    for one in reckoned:
+        if one.is_duty and one.is_open:
+            owed = one.obligation
+            yield Reason(owed.clause, f"{OBLIGATIONS[owed.id]}尚未完成")
