@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 class TriageError(Exception):
@@ -19,6 +21,19 @@ class Problem:
     def __str__(self) -> str:
         where = ".".join(str(part) for part in self.loc)
         return f"{where}: {self.msg}" if where else self.msg
+
+
+def hint(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by a name that is not known.
+
+    >>> hint("isue_today", ["issue_today", "issue_week"])
+    'did you mean issue_today?'
+    >>> hint("colour", ["kind", "clause"])
+    'known are kind, clause'
+    """
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
 
 
 class BadInput(TriageError):

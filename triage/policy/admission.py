@@ -26,6 +26,10 @@ ANSWERS: Mapping[EventKind, str] = {
 """Events that answer a request, and which."""
 
 
+DESK = (Role.CENTRE, Role.CENTRE_LEADER)
+"""Every extension is asked of them: they may turn it down themselves, whoever above would have to grant it."""
+
+
 def refusals(pack: Pack, case: Case, event: Event, hours: WorkingTime) -> tuple[Reason, ...]:
     """Why the pack refuses `event` after what has happened so far; empty where it may happen.
 
@@ -120,7 +124,8 @@ def _by_approval(pack: Pack, now: Judgement, event: Event) -> Iterator[Reason]:
     if not _asked_for(asked, now):
         yield Reason(approval.clause, f"没有待答复的申请，不能{EVENTS[event.kind]}")
     by = event.get("by")
-    if by is not None and by not in approval.by:
+    allowed = (*approval.by, *DESK) if event.kind is EventKind.EXTENSION_REFUSED else approval.by
+    if by is not None and by not in allowed:
         yield Reason(
             approval.clause,
             f"{approval.because}，由{'或'.join(ROLES[role] for role in approval.by)}决定，不是{_role(by)}",
@@ -129,9 +134,8 @@ def _by_approval(pack: Pack, now: Judgement, event: Event) -> Iterator[Reason]:
 
 def _asked_for(asked: str, now: Judgement) -> bool:
     """Whether there is a request to answer; one that was turned down may still be granted by someone higher."""
-    if asked == "return":
-        return bool(now.facts["return_open"] or now.facts["return_rejected"])
-    return int(now.facts["extension_requests"]) > int(now.facts["extension_count"])  # type: ignore[arg-type]
+    turned_down = {"return": "return_rejected", "extension": "extension_refused"}[asked]
+    return bool(now.facts[f"{asked}_open"] or now.facts[turned_down])
 
 
 def _role(by: object) -> str:

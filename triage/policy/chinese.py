@@ -115,6 +115,37 @@ FIELDS = {
     "attachments": "附件",
     "ground": "存电情形",
 }
+VALUES = {
+    "": "无",
+    "consultation": "咨询",
+    "help": "求助",
+    "complaint": "投诉",
+    "report": "举报",
+    "suggestion": "意见建议",
+    "other": "其他",
+    "urgent": "紧急",
+    "semi_urgent": "次紧急",
+    "normal": "一般",
+    "simple": "简单",
+    "hard": "复杂疑难",
+    "inside": "本辖区内",
+    "outside": "本辖区外",
+    "unknown": "不明",
+    "solved": "实际解决",
+    "explained": "解释说明",
+    "excessive": "诉求过高",
+    "for_reference": "参考备案",
+    "unsolved": "未解决",
+    "true": "属实",
+    "not_true": "不属实",
+    "no_policy": "无政策信息",
+    "not_accepted": "对政策解释不接受",
+    "not_adopted": "不采纳",
+    "passed": "通过",
+    "failed": "退回",
+}
+"""Words that facts take: types of request, urgency, outcomes of replies …"""
+
 KINDS = {
     "decides": "定派单",
     "clock": "定时限",

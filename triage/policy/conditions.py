@@ -14,7 +14,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from triage.domain.errors import TriageError
+from triage.domain.errors import TriageError, hint
 from triage.policy.vocabulary import FACTS, FactType, FactValue
 
 _CEL_TYPES: Mapping[FactType, Any] = {
@@ -23,6 +23,7 @@ _CEL_TYPES: Mapping[FactType, Any] = {
     "flag": cel.Type.BOOL,
     "texts": cel.Type.List(cel.Type.STRING),
 }
+_UNDECLARED = re.compile(r"undeclared reference to '(\w+)' \(in container ''\)")
 _NAME = re.compile(r"\b[a-z_][a-z_0-9]*\b")
 _TEXT = re.compile(r'"([^"]*)"|\'([^\']*)\'')
 _COMPARED = re.compile(
@@ -115,10 +116,14 @@ def _compile(source: str) -> Any:
         expression = _environment().compile(source)
     except RuntimeError as error:
         lines = str(error).removeprefix("INVALID_ARGUMENT: ").removesuffix(" [INVALID_ARGUMENT]")
-        raise ConditionFault(lines) from None
+        raise ConditionFault(_UNDECLARED.sub(_with_hint, lines)) from None
     if expression.return_type() != cel.Type.BOOL:
         raise ConditionFault(f"must be true or false, but {source!r} is a {expression.return_type().name()}")
     return expression
+
+
+def _with_hint(unknown: re.Match[str]) -> str:
+    return f"{unknown[0]}; {hint(unknown[1], FACTS)}"
 
 
 def _check_words(source: str) -> None:
@@ -129,4 +134,5 @@ def _check_words(source: str) -> None:
             continue
         words = [single or double for double, single in _TEXT.findall(word or in_words or member)]
         for unknown in (word for word in words if word not in fact.values):
-            raise ConditionFault(f"{fact.name} is never {unknown!r}; it is one of {', '.join(fact.values)}")
+            known = ", ".join(value or "''" for value in fact.values)
+            raise ConditionFault(f"{fact.name} is never {unknown!r}; it is one of {known}")

@@ -11,7 +11,6 @@ from typing import Literal
 from triage.domain.decisions import Alert
 from triage.domain.vocabulary import AlertKind
 from triage.policy.facts import Case
-from triage.policy.history import known_at
 from triage.policy.judge import Judgement, judge
 from triage.policy.pack import Pack
 from triage.policy.workdays import WorkingTime
@@ -49,7 +48,8 @@ def course(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> tuple
 
 def _judged(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Iterator[tuple[datetime, Judgement]]:
     """A judgement at each event and, between two events, at each moment at which time alone changes something."""
-    happened = sorted({event.at for event in known_at(case.received_at, case.events, as_of)})
+    times = {event.at for event in case.events} | ({case.received_at} if case.received_at else set())
+    happened = sorted(at for at in times if at <= as_of)
     for at, until in pairwise([*happened, as_of + MOMENT]):
         judgement = judge(pack, case, at, hours)
         yield at, judgement

@@ -39,7 +39,7 @@ bulletin_answer
     problems += _obligations(expect.get("obligations", {}))
     problems += _words(expect.get("no_obligations", []), ObligationId, "no_obligations")
     problems += _alerts(expect.get("alerts", []))
-    problems += _words(expect.get("no_alerts", []), AlertKind, "no_alerts")
+    problems += _absent(expect.get("no_alerts", []))
     problems += _listed(expect.get("awaits", []), Awaited, "awaits")
     if not isinstance(expect.get("may_close", True), bool):
         problems.append(Problem(("expect", "may_close"), f"must be true or false, not {expect['may_close']!r}"))
@@ -75,6 +75,17 @@ def _alerts(wanted: Any) -> Iterator[Problem]:
                 yield Problem(
                     ("expect", "alerts", index, "notify"), f"must be a list of roles, not {alert['notify']!r}"
                 )
+
+
+def _absent(wanted: Any) -> Iterator[Problem]:
+    """A kind, or fields of an alert that must not be there."""
+    if not isinstance(wanted, list):
+        yield Problem(("expect", "no_alerts"), f"must be a list, not {wanted!r}")
+        return
+    yield from _words([one for one in wanted if not isinstance(one, Mapping)], AlertKind, "no_alerts")
+    for index, one in enumerate(wanted):
+        if isinstance(one, Mapping):
+            yield from _fields(one, Alert, "no_alerts", index)
 
 
 def _listed(wanted: Any, kind: type, name: str) -> Iterator[Problem]:

@@ -47,14 +47,16 @@ class History:
         self.noted: dict[str, Any] = {}
         self.reply: Event | None = None
         self.dispatch: Event | None = None
-        self._dispatches = self._returns = self._extensions = self._requests = self._untrue = self._unsatisfied = 0
-        self._return = self._return_by = self._designated_by = self._review = ""
+        self._dispatches = self._returns = self._rejections = self._extensions = self._requests = 0
+        self._untrue = self._unsatisfied = 0
+        self._return = self._return_by = self._extension = self._designated_by = self._review = ""
         self._callback_no: tuple[str, ...] = ()
         self._accepted = self._called_back = self._solved = self._unsolved = self._upper_unsatisfied = False
-        self._extension_open = self._untold = self._report_lacking = False
+        self._untold = self._report_lacking = self._reason_lacking = False
         self._supervised = self._stored = self._closed = False
         self._to_dispatch = True
         self._unreached: list[datetime] = []
+        self._designated_unit: Any = None
         for event in seen:
             step = _STEPS.get(event.kind)
             if step is not None:
@@ -71,14 +73,18 @@ class History:
             "return_open": self._return == "open",
             "return_approved": self._return == "approved",
             "return_rejected": self._return == "rejected",
+            "return_rejections": self._rejections,
             "return_by": self._return_by,
             "designated_by": self._designated_by,
             "extension_count": self._extensions,
             "extension_requests": self._requests,
-            "extension_open": self._extension_open,
+            "extension_open": self._extension == "open",
+            "extension_refused": self._extension == "refused",
             "extension_untold": self._untold,
+            "reason_lacking": self._reason_lacking,
             "report_lacking": self._report_lacking,
             "untrue_count": self._untrue,
+            "untrue_signed": self._untrue > 0,
             "unsatisfied_count": self._unsatisfied,
             "upper_unsatisfied": self._upper_unsatisfied,
             "solved": self._solved,
@@ -98,12 +104,13 @@ class History:
     def _start_again(self) -> None:
         """Dispatched again or reopened: the reply, its review and its call-back belong to what was before."""
         self.reply, self._review, self._called_back, self._callback_no = None, "", False, ()
-        self._accepted = False
 
     def dispatched(self, event: Event) -> None:
         self._dispatches += 1
         self.dispatch = event
-        self._to_dispatch = False
+        self._accepted = self._to_dispatch = False
+        if event.get("unit") != self._designated_unit:  # 指定谁、谁处置 binds whom it named
+            self._designated_by = ""
         self._unreached = []
         self._start_again()
 
@@ -126,26 +133,28 @@ class History:
 
     def return_rejected(self, event: Event) -> None:
         self._return = "rejected"
+        self._rejections += 1
 
     def designated(self, event: Event) -> None:
-        self._designated_by = str(event.get("by") or "")
+        self._designated_by, self._designated_unit = str(event.get("by") or ""), event.get("unit")
 
     def extension_requested(self, event: Event) -> None:
         self._requests += 1
-        self._extension_open = True
+        self._extension = "open"
+        self._reason_lacking = not event.get("reason")
         self._report_lacking = "written_report" not in (event.get("attachments") or ())
 
     def extension_granted(self, event: Event) -> None:
         self._extensions += 1
-        self._extension_open, self._untold = False, True
+        self._extension, self._untold = "granted", True
 
     def extension_refused(self, event: Event) -> None:
-        self._extension_open = False
+        self._extension = "refused"
 
     def replied(self, event: Event) -> None:
         self._start_again()
-        self._accepted = True
         self.reply = event
+        self._untold = False
         self._designated_by = ""  # 先执行、后申诉: whoever has acted may object again
 
     def reviewed(self, event: Event) -> None:

@@ -5,12 +5,14 @@ Each class is one kind of YAML mapping and stands under the section of the same 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from triage.domain.errors import hint
 from triage.domain.events import Event
 from triage.domain.vocabulary import (
     REPLY_ELEMENTS,
@@ -18,7 +20,10 @@ from triage.domain.vocabulary import (
     DispatchMode,
     EventKind,
     ObligationId,
+    Outcome,
+    ReplyFact,
     Role,
+    Satisfaction,
 )
 from triage.policy.events import FIELDS
 from triage.policy.shapes import ALWAYS, ClauseRef, Sentence, Strict, When, listed
@@ -35,12 +40,31 @@ class DispatchRule(Strict):
     because: str
 
 
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "by": tuple(Role),
+    "outcome": tuple(Outcome),
+    "satisfaction": tuple(Satisfaction),
+    "fact": tuple(ReplyFact),
+}
+"""The words that some fields of events may have: any other would never match."""
+
+
 class EventPattern(Strict):
     """Which events count: the kind, and values their fields must have."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: EventKind
+
+    @model_validator(mode="after")
+    def _fields_that_events_have(self) -> EventPattern:
+        for name, value in self.fields.items():
+            if name not in FIELDS:
+                raise ValueError(f"events have no field {name!r}; {hint(name, sorted(FIELDS))}")
+            words = WORDS.get(name)
+            if words is not None and value not in words:
+                raise ValueError(f"{name} is never {value!r}; it is one of {', '.join(words)}")
+        return self
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -111,7 +135,7 @@ class Clock(Strict):
 def _known(names: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
     for name in names:
         if name not in known:
-            raise ValueError(f"{name!r} is not one of {', '.join(sorted(known))}")
+            raise ValueError(f"{name!r} cannot stand here; {hint(name, sorted(known))}")
     return names
 
 

@@ -141,9 +141,12 @@ def differences(expect: Mapping[str, Any], found: Found) -> Iterator[Difference]
         for wanted in expect.get(part, ()):
             if not any(_fits(wanted, one) for one in among):
                 yield Difference(part, wanted, list(among))
-    for kind in expect.get("no_alerts", ()):
-        if any(alert.kind == kind for alert in judgement.alerts):
-            yield Difference(f"alerts.{kind}", "absent", "present")
+    for unwanted in expect.get("no_alerts", ()):
+        fields = unwanted if isinstance(unwanted, Mapping) else {"kind": unwanted}
+        if any(_fits(fields, alert) for alert in judgement.alerts):
+            yield Difference(f"alerts.{unwanted}", "absent", "present")
+    if expect.get("awaits") == [] and judgement.awaits:
+        yield Difference("awaits", "nothing", list(judgement.awaits))
     if "may_close" in expect and expect["may_close"] != judgement.may_close:
         yield Difference("may_close", expect["may_close"], judgement.may_close or list(judgement.why_not))
     for clause in expect.get("why_not", ()):

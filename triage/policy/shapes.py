@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from triage.domain.errors import hint
 from triage.policy.conditions import Condition
 from triage.policy.vocabulary import FACTS
 
@@ -27,12 +28,16 @@ def listed(value: object) -> object:
 def _with_facts(text: str) -> str:
     """Names in braces are facts; they are filled in when the sentence is told."""
     try:
-        names = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        filled = [
+            (name, f"{spec}{turned or ''}") for _, name, spec, turned in Formatter().parse(text) if name is not None
+        ]
     except ValueError as fault:
         raise ValueError(f"braces in {text!r}: {fault}") from None
-    for name in names:
+    for name, further in filled:
         if name not in FACTS:
-            raise ValueError(f"no fact {name!r} to fill in")
+            raise ValueError(f"no fact {name!r} to fill in; {hint(name, FACTS)}")
+        if further:
+            raise ValueError(f"braces hold the name of a fact and nothing else: {{{name}}}")
     return text
 
 

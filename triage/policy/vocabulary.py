@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Literal
 
-from triage.domain.errors import BadInput, Problem
+from triage.domain.errors import BadInput, Problem, hint
 from triage.domain.vocabulary import (
     Complexity,
     ObligationId,
@@ -107,14 +106,17 @@ _ALL = (
     _flag("return_open", "退单申请尚未答复"),
     _flag("return_approved", "最近一次退单申请已获同意"),
     _flag("return_rejected", "最近一次退单申请被驳回"),
+    _count("return_rejections", 0, "退单申请被驳回次数"),
     Fact("return_by", "text", "", "最近一次申请退单的单位"),
-    _word("designated_by", Role, "最近一次由谁指定承办单位，答复后不再计"),
+    _word("designated_by", Role, "指定承办单位的领导"),
     _count("unsatisfied_count", 0, "连续不满意回访次数"),
     _count("untrue_count", 0, "已签报的不属实次数"),
     _flag("overdue", "办理已超期"),
     _count("extension_count", 0, "已批准的延期次数"),
     _count("extension_requests", 0, "申请延期次数"),
     _flag("extension_open", "延期申请尚未答复"),
+    _flag("extension_refused", "最近一次延期申请未获同意"),
+    _flag("reason_lacking", "最近一次延期申请未说明理由"),
     _flag("extension_untold", "延期已批准，尚未告知来电人"),
     _flag("report_lacking", "最近一次延期申请未附书面报告"),
     _flag("dispatched", "已派单"),
@@ -125,7 +127,8 @@ _ALL = (
     _word("reply_fact", ReplyFact, "最近一次答复的事实认定"),
     _word("review", ("passed", "failed"), "最近一次答复的审核结论"),
     _flag("called_back", "最近一次答复后已回访"),
-    _words("callback_no", ("contacted", "answered", "solved", "satisfied"), "最近一次答复后的回访中被否定的各项"),
+    _words("callback_no", ("contacted", "answered", "solved", "satisfied"), "回访中被否定的项目"),
+    _flag("untrue_signed", "本件已签报不属实说明表"),
     _flag("solved", "回访确认已解决"),
     _flag("unsolved", "最近一次回访为未解决"),
     _flag("upper_unsatisfied", "市、区回访不满意"),
@@ -133,9 +136,9 @@ _ALL = (
     _flag("supervised", "已下发督办"),
     _flag("stored", "已备案存电"),
     _flag("closed", "已结案"),
-    _words("owed", ObligationId, "尚在时限内待办的各项"),
-    _words("done", ObligationId, "已经办到的各项，含逾期办到的"),
-    _words("missed", ObligationId, "已逾期的各项"),
+    _words("owed", ObligationId, "时限内待办事项"),
+    _words("done", ObligationId, "已办事项"),
+    _words("missed", ObligationId, "已逾期事项"),
     _given("district_backstop", "区城运明确托底"),
     _given("district_leader_comment", "区领导批示"),
     _given("main_leader_comment", "街道或市领导批示"),
@@ -185,9 +188,7 @@ def check_facts(stated: Mapping[str, Any], loc: tuple[str | int, ...] = ("facts"
     for name, value in stated.items():
         fact = FACTS.get(name)
         if fact is None:
-            close = get_close_matches(str(name), FACTS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(FACTS)}"
-            problems.append(Problem((*loc, str(name)[:80]), f"no such fact; {hint}"))
+            problems.append(Problem((*loc, str(name)[:80]), f"no such fact; {hint(str(name), FACTS)}"))
         elif (fault := fact.problem_with(value)) is not None:
             problems.append(Problem((*loc, name), fault))
     if problems:
