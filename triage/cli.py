@@ -204,6 +204,28 @@ def policy_explain(policy: Annotated[str, typer.Argument(help="Pack id or file."
         print(explain(service.shelf.find_or_raise(policy), names))
 
 
+@policy_app.command("coverage")
+def policy_coverage(
+    examples: Annotated[Path, typer.Argument(help="A folder with scenarios, figures and bulletins.")],
+    policies: Annotated[Optional[list[str]], typer.Argument(help="Pack ids; all unless given.")] = None,
+) -> None:
+    """Of every clause, what enforces it and which example shows it, as Markdown; exit 1 where one is not shown."""
+    with _faults_told():
+        from triage.bootstrap import packs_and_hours
+        from triage.policy.coverage.rows import page, read_examples, rows
+
+        shelf, hours = packs_and_hours()
+        read = read_examples(examples, shelf, hours)
+        lacking = False
+        for policy in policies or shelf.ids():
+            pack = shelf.get_or_raise(policy)
+            found = list(rows(pack, read))
+            print(page(pack, found))
+            lacking = lacking or any(row.lacking for row in found)
+        if lacking:
+            raise typer.Exit(CHECK_FAILED)
+
+
 @policy_app.command("replay")
 def policy_replay(
     policy: Annotated[str, typer.Option("--policy", help="Whose past orders they are.")],

@@ -37,6 +37,7 @@ from triage.policy.facts import Case
 from triage.policy.past import PastOrder
 from triage.policy.schema import PackFile
 from triage.policy.scoring.period import SpanKind
+from triage.policy.scoring.work import Assessment, Judged, judged_order
 from triage.policy.workdays import SHANGHAI, parse_time
 from triage.settings import Settings
 
@@ -127,7 +128,7 @@ def test_a_week_of_two_months_says_so() -> None:
 UNITS = {"nanmatou": ("urban-squad", "housing-office", "market-office"), "tangqiao": ("urban-squad", "market-office")}
 UNITS |= {"youyilu": ("urban-squad", "housing-office", "market-office"), "yanji": ("education", "health", "transport")}
 UNITS |= {"moushi": ("education", "health", "transport")}
-STEPS = st.sampled_from(
+STEPS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"kind": "accepted"},
         {"kind": "replied", "outcome": "solved"},
@@ -151,7 +152,7 @@ def backlogs(draw: st.DrawFn, policy: str) -> list[PastOrder]:
         for step in draw(st.lists(STEPS, max_size=5)):
             moment += timedelta(hours=draw(st.integers(1, 90)))
             events.append({"at": moment, "unit": draw(st.sampled_from(UNITS[policy])), **step})
-        stated = {
+        stated: dict[str, Any] = {
             "repeat_count": draw(st.integers(1, 6)),
             "complexity": draw(st.sampled_from(["simple", "hard"])),
             "candidate_units": UNITS[policy][: draw(st.integers(0, 2))],
@@ -215,8 +216,12 @@ def test_a_list_has_an_order_once_and_needs_no_other_order_for_it(
 
 def test_each_order_is_judged_once(towns: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     judged = []
-    once = backlog.judged_order
-    monkeypatch.setattr(backlog, "judged_order", lambda under, order: judged.append(order.id) or once(under, order))
+
+    def counted(under: Assessment, order: PastOrder) -> Judged:
+        judged.append(order.id)
+        return judged_order(under, order)
+
+    monkeypatch.setattr(backlog, "judged_order", counted)
     town = towns.town("nanmatou")
     orders = [PastOrder(name, Case(parse_time("2026-03-02T09:00"))) for name in "ab"]
     bulletin(town.pack, "monthly", orders, APRIL, town.hours)
@@ -252,7 +257,7 @@ def test_an_order_that_is_there_twice_is_refused(towns: Service) -> None:
 def test_a_page_says_which_parameters_it_lacks() -> None:
     settings = Settings(model=None, packs=None, calendar=None, parameters={"nanmatou": {"first_contact_basis": None}})
     week, month = all_bulletins(build(settings), "nanmatou", [])
-    assert [note[:26] for note in week.page("受理、办理情况").notes] == ["参数 first_contact_basis 尚未给定"]
+    assert [note.split("（")[0] for note in week.page("受理、办理情况").notes] == ["参数 first_contact_basis 尚未给定"]
     behind = month.page("诉求量大、绩效长期处于末尾的单位").notes
     assert [note.split()[1] for note in behind] == ["large_volume", "bottom_units", "bottom_months"]
     assert all(note.endswith("，不据此筛选") for note in behind)

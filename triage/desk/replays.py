@@ -108,7 +108,7 @@ def _replayed(path: Path, make: Make, wanted: Wanted, workers: int) -> Iterator[
     """Part after part, in the order of the file; only so many parts are in memory at once."""
     parts, replay = _parts(path), partial(_replay, make, wanted)
     if workers == 1:
-        yield from map(replay, parts)
+        yield from map(Replayer(make, wanted).replay, parts)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         while batch := list(islice(parts, workers * 4)):

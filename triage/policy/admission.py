@@ -128,7 +128,7 @@ def _by_approval(pack: Pack, now: Judgement, event: Event) -> Iterator[Reason]:
     if by is not None and by not in allowed:
         yield Reason(
             approval.clause,
-            f"{approval.because}，由{'或'.join(ROLES[role] for role in approval.by)}决定，不是{_role(by)}",
+            f"{approval.because.format_map(now.facts)}，由{'或'.join(ROLES[role] for role in approval.by)}决定，不是{_role(by)}",
         )
 
 

@@ -40,7 +40,11 @@ def alerts_of(
         *_unreckoned(reckoned),
         *(raised for rule in pack.alerts if (raised := _alert(pack, rule, activation)) is not None),
         *(raised for rule in pack.escalations if (raised := _escalated(rule, activation)) is not None),
-        *(raised for rule in pack.reminders if (raised := _reminder(pack, rule, reckoned, hours, as_of)) is not None),
+        *(
+            raised
+            for rule in pack.reminders
+            if (raised := _reminder(pack, rule, activation, reckoned, hours, as_of)) is not None
+        ),
     ]
     return _joined(found)
 
@@ -74,7 +78,12 @@ def _escalated(rule: Escalation, activation: Activation) -> Raised | None:
 
 
 def _reminder(
-    pack: Pack, rule: Reminder, reckoned: tuple[Reckoned, ...], hours: WorkingTime, as_of: datetime
+    pack: Pack,
+    rule: Reminder,
+    activation: Activation,
+    reckoned: tuple[Reckoned, ...],
+    hours: WorkingTime,
+    as_of: datetime,
 ) -> Raised | None:
     owed = next((one.obligation for one in reckoned if one.obligation.id is rule.obligation and one.is_open), None)
     if owed is None or owed.due_at is None:
@@ -85,7 +94,8 @@ def _reminder(
     assert isinstance(lead, (int, float))
     if as_of < hours.subtract_office_hours(owed.due_at, lead).at:
         return None
-    alert = Alert(AlertKind.REMINDER, rule.clause, rule.notify, f"{rule.because}，{owed.due_at:%Y-%m-%d %H:%M}到期")
+    because = f"{rule.because.format_map(activation.facts)}，{owed.due_at:%Y-%m-%d %H:%M}到期"
+    alert = Alert(AlertKind.REMINDER, rule.clause, rule.notify, because)
     return Raised(alert, f"reminders {rule.obligation}")
 
 

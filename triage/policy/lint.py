@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from triage.domain.clauses import ClauseKind
+from triage.domain.errors import hint
 from triage.domain.vocabulary import EventKind
 from triage.policy.bulletins.lint import bulletin_parameters, bulletins_are_sound, seasons_name_categories
 from triage.policy.implication import implies
@@ -50,7 +51,7 @@ REFUSABLE = frozenset(
 """Returns, extensions, closings and what is put on file can be refused; any other step just happened."""
 
 
-def _rules(pack: PackFile, *sections: str) -> Iterator[tuple[Loc, Any]]:
+def rules_of(pack: PackFile, *sections: str) -> Iterator[tuple[Loc, Any]]:
     """Every rule of these sections (or of all), the overrides' too, with its place."""
     for section in sections or SECTIONS:
         for index, rule in enumerate(getattr(pack, section)):
@@ -93,15 +94,24 @@ def one_centre_leader(pack: PackFile) -> Iterator[Fault]:
 
 def rules_cite_clauses(pack: PackFile) -> Iterator[Fault]:
     known = {f"{pack.id}:{part}" for part in pack.clauses} | set(pack.adopts)
-    for loc, rule in _rules(pack):
+    for loc, rule in rules_of(pack):
         if rule.clause not in known:
-            yield (*loc, "clause"), f"clause {rule.clause!r} is neither stated under clauses nor adopted"
+            yield (
+                (*loc, "clause"),
+                f"clause {rule.clause!r} is neither stated under clauses nor adopted; do one of these",
+            )
     for index, override in enumerate(pack.overrides):
         if override.clause not in known:
-            yield ("overrides", index, "clause"), f"no clause {override.clause!r} here that could be overridden"
+            yield (
+                ("overrides", index, "clause"),
+                f"no clause {override.clause!r} here to override; {hint(override.clause, sorted(known))}",
+            )
     for part, clause in pack.clauses.items():
         if clause.through is not None and clause.through not in known - {f"{pack.id}:{part}"}:
-            yield ("clauses", part, "through"), f"no other clause {clause.through!r} here"
+            yield (
+                ("clauses", part, "through"),
+                f"no other clause {clause.through!r} here; {hint(clause.through, sorted(known))}",
+            )
 
 
 def overrides_rule_their_clause(pack: PackFile) -> Iterator[Fault]:
@@ -110,46 +120,53 @@ def overrides_rule_their_clause(pack: PackFile) -> Iterator[Fault]:
             for place, rule in enumerate(getattr(override, section)):
                 if rule.clause != override.clause:
                     loc = ("overrides", index, section, place, "clause")
-                    yield loc, f"an override of {override.clause} cannot rule on {rule.clause}"
+                    yield loc, f"an override of {override.clause} cannot rule on {rule.clause}; that needs its own"
 
 
 def clauses_are_honoured(pack: PackFile) -> Iterator[Fault]:
     """A clause says how it is honoured; some rule must do so, and no rule may do what its clause does not say."""
     cited: dict[str, set[ClauseKind]] = {}
-    for loc, rule in _rules(pack):
+    for loc, rule in rules_of(pack):
         kinds = HONOURED_BY[str(loc[-2])]
         cited.setdefault(rule.clause, set()).update(kinds)
         stated = pack.clauses.get(rule.clause.removeprefix(f"{pack.id}:"))
         if stated is not None and not kinds & set(stated.kind):
-            yield (*loc, "clause"), f"{rule.clause} is not stated as {' or '.join(sorted(kinds))}"
+            yield (*loc, "clause"), f"{rule.clause} is not stated as {' or '.join(sorted(kinds))}; add that to its kind"
     for part, clause in pack.clauses.items():
         if clause.through is None:
             for kind in set(clause.kind) & RULED - cited.get(f"{pack.id}:{part}", set()):
                 sections = [section for section, kinds in HONOURED_BY.items() if kind in kinds]
-                yield ("clauses", part), f"is stated as {kind}, but no rule under {' or '.join(sections)} cites it"
+                msg = (
+                    f"is stated as {kind}, but no rule under {' or '.join(sections)} cites it; add one, or take it away"
+                )
+                yield ("clauses", part), msg
 
 
 def only_requests_are_refused(pack: PackFile) -> Iterator[Fault]:
-    for loc, rule in _rules(pack, "refusals"):
+    for loc, rule in rules_of(pack, "refusals"):
         if rule.event.kind not in REFUSABLE:
             allowed = ", ".join(sorted(REFUSABLE))
             yield (*loc, "event"), f"{rule.event.kind} cannot be refused, since life goes on; only {allowed} can"
 
 
 def clocks_ask_what_is_known_before(pack: PackFile) -> Iterator[Fault]:
-    for loc, clock in _rules(pack, "clocks"):
+    for loc, clock in rules_of(pack, "clocks"):
         for condition in (clock.when, *(limit.when for limit in clock.within)):
             for name in set(condition.names) & set(KNOWN_AFTER_CLOCKS):
-                yield (*loc, "when"), f"{name} follows from the clocks: no clock can ask it"
+                yield (
+                    (*loc, "when"),
+                    f"{name} follows from the clocks: no clock can ask it; ask the events that lead to it",
+                )
 
 
-def some_rule_can_apply(pack: PackFile) -> Iterator[Fault]:
+def some_rule_can_apply(pack: PackFile | Pack) -> Iterator[Fault]:
     """Of lines of which the first counts, none may be covered by one above it: they would contradict each other."""
     for section in ("dispatch", "clocks", "approvals"):
         lines = list(enumerate(getattr(pack, section)))
-        for (above, first), (below, second) in combinations(lines, 2):
+        for (_, first), (below, second) in combinations(lines, 2):
             if _same_question(section, first, second) and implies(second.when, first.when):
-                yield (section, below, "when"), f"can never apply: {section}.{above} ({first.when.source}) comes first"
+                comes_first = f"{first.clause} (when: {first.when.source}) comes first and always holds then"
+                yield (section, below, "when"), f"can never apply: {comes_first}; move this above it, or drop one"
 
 
 def _same_question(section: str, first: Any, second: Any) -> bool:
@@ -163,7 +180,7 @@ def parameters_fit(pack: PackFile | Pack) -> Iterator[Fault]:
     """Parameters that rules name exist, and are numbers that can be counted with."""
     for loc, name, fault_of in _named(pack):
         if name not in pack.parameters:
-            yield loc, f"no parameter {name!r} in this pack"
+            yield loc, f"no parameter {name!r} in this pack; state it, with value: null until the town gives it"
         elif (value := pack.parameters[name].value) is not None and (wanted := fault_of(value)) is not None:
             yield ("parameters", name, "value"), f"must be {wanted}, or null, not {value!r}"
 
@@ -195,7 +212,7 @@ def _lead(value: object) -> str | None:
     return None if fine else f"0 to {MOST_HOURS} office hours"
 
 
-def clocks_follow_clocks_before(pack: PackFile) -> Iterator[Fault]:
+def clocks_follow_clocks_before(pack: PackFile | Pack) -> Iterator[Fault]:
     seen = set()
     for index, clock in enumerate(pack.clocks):
         for limit in clock.within:
@@ -204,7 +221,7 @@ def clocks_follow_clocks_before(pack: PackFile) -> Iterator[Fault]:
         seen.add(clock.id)
 
 
-def some_rule_always_decides(pack: PackFile) -> Iterator[Fault]:
+def some_rule_always_decides(pack: PackFile | Pack) -> Iterator[Fault]:
     if not pack.dispatch or pack.dispatch[-1].when.source != "true":
         yield ("dispatch",), "the last rule must have no when, so that every order has someone who decides"
 
@@ -226,6 +243,21 @@ CHECKS: tuple[Callable[[PackFile], Iterator[Fault]], ...] = (
     scoring_is_sound,
     bulletins_are_sound,
 )
+
+
+WHOLE: tuple[Callable[[PackFile | Pack], Iterator[Fault]], ...] = (
+    some_rule_can_apply,
+    parameters_fit,
+    clocks_follow_clocks_before,
+    some_rule_always_decides,
+)
+"""What must still hold once adopted rules have come in and overridden ones have gone."""
+
+
+def lint_whole(pack: Pack) -> Iterator[Fault]:
+    """Every fault of a pack that only shows when it is put together."""
+    for check in WHOLE:
+        yield from check(pack)
 
 
 def lint(pack: PackFile, categories: AbstractSet[str]) -> Iterator[Fault]:

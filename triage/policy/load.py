@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from copy import copy
 from datetime import date, datetime
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from triage.domain.clauses import policy_of
 from triage.domain.errors import BadInput, PackFault, Problem, UnknownPolicy
 from triage.policy.assemble import assemble
-from triage.policy.lint import lint, parameters_fit
+from triage.policy.faults import shape_faults
+from triage.policy.lint import lint, lint_whole, rules_of
 from triage.policy.pack import Pack
+from triage.policy.rules import SECTIONS
 from triage.policy.schema import PackFile, Parameter
 from triage.policy.scoring.lint import scoring_parameters_fit
-from triage.policy.yamlfile import Loc, YamlFile, read_yaml
+from triage.policy.yamlfile import Loc, read_yaml
 
 BUILT_IN = Path(__file__).parent / "packs"
 
@@ -50,6 +52,7 @@ class PackShelf:
             raise PackFault("parameters", [Problem((name,), f"no such pack; known are {known}") for name in strangers])
         self._files: dict[Path, PackFile] = {}
         self._versions: dict[str, tuple[Pack, ...]] = {}
+        self._others: tuple[Path, ...] = ()
 
     def ids(self) -> list[str]:
         """Ids of all packs, sorted."""
@@ -59,7 +62,7 @@ class PackShelf:
         """The version in force when an order came in, or the newest; UnknownPolicy names the known packs, PackFault
         every fault. An order older than all versions is judged by the first of them."""
         versions = self.versions(policy)
-        in_force = [pack for pack in versions if at is None or _since(pack) <= at.date()]
+        in_force = [pack for pack in versions if at is None or (pack.valid_from or date.min) <= at.date()]
         return in_force[-1] if in_force else versions[0]
 
     def versions(self, policy: str) -> tuple[Pack, ...]:
@@ -67,9 +70,9 @@ class PackShelf:
         if policy not in self._versions:
             if policy not in self._paths:
                 raise UnknownPolicy(policy, self.ids())
-            packs = sorted((self._build(path) for path in self._paths[policy].values()), key=_since)
-            _check_versions(packs)
-            self._versions[policy] = tuple(packs)
+            built = sorted(((path, self._build(path)) for path in self._paths[policy].values()), key=_since)
+            _check_versions(built)
+            self._versions[policy] = tuple(pack for _, pack in built)
         return self._versions[policy]
 
     def find_or_raise(self, name: str) -> Pack:
@@ -81,6 +84,7 @@ class PackShelf:
             raise BadInput(name, [Problem((), "no such file")])
         shelf = copy(self)
         shelf._paths = {**self._paths, _policy(path): {path.name: path}}
+        shelf._others = tuple(self._paths.get(_policy(path), {}).values())
         shelf._files, shelf._versions = {}, {}
         return shelf.get_or_raise(_policy(path))
 
@@ -89,12 +93,18 @@ class PackShelf:
         self._check_adopted(path, file)
         origins = {policy: self._newest(policy) for policy in map(policy_of, file.adopts)}
         pack = assemble(file, origins, self._parameters(file))
-        # The file itself is checked; what can still be wrong is a parameter given from outside, or one that an
-        # adopted rule asks for.
-        unfit = (*parameters_fit(pack), *scoring_parameters_fit(pack))
-        faults = [Problem((file.id, str(loc[1])), msg) for loc, msg in unfit]
+        # The file itself is checked; what can still be wrong comes in from outside: parameters given, rules adopted,
+        # rules overridden.
+        faults = dict.fromkeys((*lint_whole(pack), *scoring_parameters_fit(pack)))
         if faults:
-            raise PackFault("parameters", faults)
+            source, given = read_yaml(path), self._given.get(file.id, {})
+            problems = [
+                Problem((file.id, str(loc[1])), msg)
+                if loc[0] == "parameters" and loc[1] in given
+                else source.problem(_place(file, pack, loc), msg)
+                for loc, msg in faults
+            ]
+            raise PackFault(str(path), problems)
         return pack
 
     def _file(self, path: Path) -> PackFile:
@@ -138,12 +148,23 @@ class PackShelf:
         return ()
 
     def _parameters(self, file: PackFile) -> dict[str, Parameter]:
+        """The file's, with what is given; a name that another version has may be given too."""
+        given = self._given.get(file.id, {})
         parameters = dict(file.parameters)
-        for name, value in self._given.get(file.id, {}).items():
-            if name not in parameters:
-                known = ", ".join(parameters) or "none"
-                raise PackFault("parameters", [Problem((file.id, name), f"no such parameter; known are {known}")])
-            parameters[name] = parameters[name].model_copy(update={"value": value})
+        strangers = [name for name in given if name not in parameters]
+        if strangers:
+            others = [self._file(path) for path in (*self._paths[file.id].values(), *self._others)]
+            known = dict.fromkeys(name for one in others for name in one.parameters)
+            faults = [Problem((file.id, name), _no_parameter(known)) for name in strangers if name not in known]
+            if faults:
+                raise PackFault("parameters", faults)
+        parameters.update(
+            {
+                name: parameters[name].model_copy(update={"value": value})
+                for name, value in given.items()
+                if name in parameters
+            }
+        )
         return parameters
 
 
@@ -151,15 +172,36 @@ def _policy(path: Path) -> str:
     return path.stem.split("@", 1)[0]
 
 
-def _since(pack: Pack) -> date:
-    return pack.valid_from or date.min
+def _no_parameter(known: Mapping[str, None]) -> str:
+    return f"no such parameter; known are {', '.join(known) or 'none'}"
 
 
-def _check_versions(packs: list[Pack]) -> None:
-    for earlier, later in pairwise(packs):
-        if _since(earlier) == _since(later) or earlier.version == later.version:
-            msg = f"versions {earlier.version!r} and {later.version!r} must differ in version and in valid_from"
-            raise PackFault("versions", [Problem((later.id,), msg)])
+def _since(built: tuple[Path, Pack]) -> date:
+    return built[1].valid_from or date.min
+
+
+def _check_versions(built: list[tuple[Path, Pack]]) -> None:
+    faults = [
+        read_yaml(path).problem((key,), f"is that of {other.name} too; each version of a pack needs its own {key}")
+        for (other, earlier), (path, later) in combinations(built, 2)
+        for key in ("version", "valid_from")
+        if getattr(earlier, key) == getattr(later, key)
+    ]
+    if faults:
+        raise PackFault("versions", faults)
+
+
+def _place(file: PackFile, pack: Pack, loc: Loc) -> Loc:
+    """Where in its file a part of the assembled pack stands: among the pack's own, under an override, or adopted."""
+    section = str(loc[0])
+    if section not in SECTIONS:
+        return loc
+    if len(loc) < 2:  # only an override can have taken the pack's own last line away
+        places = [index for index, override in enumerate(file.overrides) if section in override.model_fields_set]
+        return ("overrides", places[0], section) if places else loc
+    rule = getattr(pack, section)[loc[1]]
+    own = next((place for place, one in rules_of(file, section) if one is rule), None)
+    return (*own, *loc[2:]) if own is not None else ("adopts", file.adopts.index(rule.clause), section, *loc[2:])
 
 
 def _read_pack(path: Path, categories: AbstractSet[str]) -> PackFile:
@@ -167,16 +209,10 @@ def _read_pack(path: Path, categories: AbstractSet[str]) -> PackFile:
     try:
         file = PackFile.model_validate(source.data)
     except ValidationError as error:
-        raise PackFault(str(path), list(_shape_faults(error, source))) from None
+        raise PackFault(str(path), list(shape_faults(error, source))) from None
     faults = [source.problem(loc, msg) for loc, msg in lint(file, categories)]
     if file.id != _policy(path):
         faults.append(source.problem(("id",), f"{file.id!r} must be the file's name, {_policy(path)!r}"))
     if faults:
         raise PackFault(str(path), faults)
     return file
-
-
-def _shape_faults(error: ValidationError, source: YamlFile) -> Iterator[Problem]:
-    faults: list[tuple[Loc, str]] = [(tuple(fault["loc"]), fault["msg"]) for fault in error.errors(include_url=False)]
-    for loc, msg in sorted(faults, key=lambda fault: source.line_of(fault[0])):
-        yield source.problem(loc, msg.removeprefix("Value error, "))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from triage.domain.clauses import CLAUSE_ID
 from triage.domain.errors import hint
 from triage.policy.conditions import Condition
 from triage.policy.vocabulary import FACTS
@@ -23,6 +24,12 @@ def _condition(value: object) -> Condition:
 def listed(value: object) -> object:
     """One of something may be written without the brackets of a list."""
     return [value] if isinstance(value, (str, dict)) else value
+
+
+def _clause(name: str) -> str:
+    if not CLAUSE_ID.match(name):
+        raise ValueError(f"a clause is named with its pack, such as moushi:2.1, not {name!r}")
+    return name
 
 
 def _with_facts(text: str) -> str:
@@ -44,7 +51,7 @@ def _with_facts(text: str) -> str:
 When = Annotated[Condition, PlainValidator(_condition)]
 Sentence = Annotated[str, AfterValidator(_with_facts)]
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
-ClauseRef = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[a-z0-9][a-z0-9./-]*$")]
+ClauseRef = Annotated[str, AfterValidator(_clause)]
 Names = tuple[str, ...]
 
 

@@ -1,9 +1,5 @@
-"""Coverage: of every clause of a pack, what enforces it and what shows that it does.
-
-A clause that decides, sets a clock, alerts or refuses is shown by a pair of scenarios that differ in one thing: one
-that expects it, one that says something of the same and does not find it. A computed or reported clause is shown by a
-figure calculated by hand, a stated one by its reason.
-"""
+"""Pairs of scenarios that differ in one thing: one expects a clause, the other says something of the same kind and
+finds it otherwise."""
 
 from __future__ import annotations
 
@@ -13,18 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triage.domain.clauses import Clause, ClauseKind
+from triage.domain.clauses import ClauseKind
 from triage.domain.decisions import Reason
-from triage.policy.chinese import KINDS
-from triage.policy.lint import HONOURED_BY
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS
 from triage.policy.scenarios import Found, Scenario, find, read_scenarios, scenario_files
 from triage.policy.workdays import WorkingTime
 from triage.policy.yamlfile import read_yaml
 
-PAIRED = frozenset(kind for kinds in HONOURED_BY.values() for kind in kinds)
 SAYS = {
     ClauseKind.DECIDES: {"dispatch", "awaits", "refused"},
     ClauseKind.CLOCK: {"obligations", "no_obligations"},
@@ -39,7 +31,7 @@ class Told:
     """A scenario part by part, with what it expects and what was found, each as (kind, clause) with details."""
 
     name: str
-    parts: Counter[Hashable]
+    parts: Counter[tuple[str, ...]]
     says: frozenset[str]
     expected: frozenset[tuple[ClauseKind, str]]
     found: Mapping[tuple[ClauseKind, str], Hashable]
@@ -48,21 +40,10 @@ class Told:
         """One fact, one event or one time is different, added or left out; all else is the same."""
         return max((self.parts - other.parts).total(), (other.parts - self.parts).total()) == 1
 
-
-@dataclass(frozen=True)
-class Row:
-    """A clause, where it is enforced, and by which examples it is shown, kind by kind."""
-
-    clause: Clause
-    enforced: tuple[str, ...]
-    shown: Mapping[ClauseKind, tuple[str, ...]]
-
-    @property
-    def lacking(self) -> tuple[ClauseKind, ...]:
-        """The kinds that nothing shows."""
-        if self.clause.through is not None:
-            return ()
-        return tuple(kind for kind in self.clause.kinds if not self.shown.get(kind))
+    def differs_in_the_same(self, other: Told) -> bool:
+        """What differs is one thing added or left out, or the same fact or event with another value."""
+        ours, theirs = list(self.parts - other.parts), list(other.parts - self.parts)
+        return len(ours) + len(theirs) == 1 or ours[0][:-1] == theirs[0][:-1]
 
 
 def told_in(paths: list[Path], shelf: PackShelf, working_time: Callable[[Pack], WorkingTime]) -> dict[str, list[Told]]:
@@ -76,52 +57,17 @@ def told_in(paths: list[Path], shelf: PackShelf, working_time: Callable[[Pack], 
     return told
 
 
-def rows(pack: Pack, told: Iterable[Told], figures: Mapping[str, tuple[str, ...]]) -> Iterator[Row]:
-    """A row for each clause of the pack; `figures` are names of calculations by hand, by clause."""
+def pair_for(key: tuple[ClauseKind, str], told: Iterable[Told]) -> tuple[str, ...]:
+    """The names of two scenarios that show a clause: one expects it, the other differs in one thing and in this."""
     told = tuple(told)
-    enforced = _enforced(pack)
-    for clause in pack.clauses.values():
-        shown = {kind: _shown(clause, kind, told, figures) for kind in clause.kinds}
-        yield Row(clause, tuple(enforced.get(clause.id, ())), shown)
-
-
-def page(pack: Pack, found: Iterable[Row]) -> str:
-    """The rows as a Markdown table."""
-    lines = [
-        f"## {pack.name} (`{pack.id}`, {pack.version})",
-        "",
-        "| clause | what it says | enforced by | shown by |",
-        "|---|---|---|---|",
-        *(_line(row) for row in found),
+    pairs = [
+        ((not one.differs_in_the_same(other), abs(place - other_place)), (one.name, other.name))
+        for place, one in enumerate(told)
+        if key in one.expected
+        for other_place, other in enumerate(told)
+        if other.says & SAYS[key[0]] and one.found.get(key) != other.found.get(key) and one.differs_in_one(other)
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _shown(
-    clause: Clause, kind: ClauseKind, told: tuple[Told, ...], figures: Mapping[str, tuple[str, ...]]
-) -> tuple[str, ...]:
-    if kind is ClauseKind.STATED:
-        return (clause.reason,)
-    if kind not in PAIRED:
-        return figures.get(clause.id, ())[:1]
-    key = (kind, clause.id)
-    for one in told:
-        if key not in one.expected:
-            continue
-        for other in told:
-            if other.says & SAYS[kind] and one.found.get(key) != other.found.get(key) and one.differs_in_one(other):
-                return one.name, other.name
-    return ()
-
-
-def _enforced(pack: Pack) -> dict[str, list[str]]:
-    """Where each clause is cited, as section and line."""
-    cited: dict[str, list[str]] = {}
-    for section in SECTIONS:
-        for index, rule in enumerate(getattr(pack, section)):
-            name = f"{section}.{rule.id}" if section == "clocks" else f"{section}[{index}]"
-            cited.setdefault(rule.clause, []).append(name)
-    return cited
+    return min(pairs)[1] if pairs else ()  # the pair that is easiest to see: the same thing, one beside the other
 
 
 def _told(item: Mapping[str, Any], scenario: Scenario, found: Found) -> Told:
@@ -135,7 +81,7 @@ def _told(item: Mapping[str, Any], scenario: Scenario, found: Found) -> Told:
     )
 
 
-def _parts(item: Mapping[str, Any]) -> Iterator[Hashable]:
+def _parts(item: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for name, value in (item.get("order") or {}).items():
         yield "order", name, repr(value)
     for name, value in (item.get("facts") or {}).items():
@@ -180,13 +126,3 @@ def _found(found: Found) -> dict[tuple[ClauseKind, str], Hashable]:
         details.setdefault((ClauseKind.REFUSAL, reason.clause), []).append(f"{place} {reason.because}")
         details.setdefault((ClauseKind.DECIDES, reason.clause), []).append(f"{place} {reason.because}")
     return {key: tuple(value) for key, value in details.items()}
-
-
-def _line(row: Row) -> str:
-    kinds = "、".join(KINDS[kind] for kind in row.clause.kinds)
-    if row.clause.through is not None:
-        shown = f"with `{row.clause.through}`"
-    else:
-        shown = "; ".join("**nothing**" if not names else " / ".join(names) for names in row.shown.values())
-    enforced = ", ".join(f"`{name}`" for name in row.enforced) or "-"
-    return f"| `{row.clause.id}` ({kinds}) | {row.clause.text} | {enforced} | {shown} |"
