@@ -122,7 +122,7 @@ def test_an_unknown_policy_is_told_with_its_line_and_the_known_ones(run: Run) ->
 
 @pytest.mark.parametrize("text", ["name: alone\n", "", "5\n"])
 def test_a_file_that_is_no_list_is_refused(run: Run, text: str) -> None:
-    assert refusal(run, text) == ["told.yaml:1: a scenario file is a list of scenarios"]
+    assert refusal(run, text) == ["told.yaml:1: the file must be a list of scenarios"]
 
 
 def test_an_entry_that_is_no_scenario_is_refused(run: Run) -> None:

@@ -75,15 +75,11 @@ def test_without_a_time_the_newest_version_is_meant(town: Service) -> None:
 
 
 # Deciding.
-def decided(town: Service, received_at: str, dispatched_at: str, **facts: object) -> Decision:
+def decided(town: Service, received_at: str, as_of: str, **facts: object) -> Decision:
     request = {
         "policy": "liuhe",
-        "as_of": dispatched_at,
-        "order": {
-            "received_at": received_at,
-            "text": "采莲街的路灯坏了好几盏，晚上漆黑一片",
-            "events": [{"at": dispatched_at, "kind": "dispatched", "unit": "works"}],
-        },
+        "as_of": as_of,
+        "order": {"received_at": received_at, "text": "采莲街的路灯坏了好几盏，晚上漆黑一片"},
         "facts": facts,
     }
     return town.decide(DecisionRequest.model_validate(request))
@@ -93,14 +89,14 @@ def test_an_order_of_2026_is_judged_by_the_first_version_and_says_so(town: Servi
     decision = decided(town, "2026-03-02T09:00", "2026-03-02T10:00", issue_today=3)
     assert (decision.policy.id, decision.policy.version) == ("liuhe", "2026")
     assert "yellow" in [alert.kind for alert in decision.alerts]
-    assert {owed.id: owed.due_at for owed in decision.obligations}["finish"] is None
+    assert {owed.id: owed.due_at for owed in decision.if_dispatched}["finish"] is None
 
 
 def test_one_of_2027_by_the_second(town: Service) -> None:
     decision = decided(town, "2027-03-01T09:00", "2027-03-01T10:00", issue_today=3)
     assert (decision.policy.id, decision.policy.version) == ("liuhe", "2027")
     assert "yellow" not in [alert.kind for alert in decision.alerts]
-    assert {owed.id: owed.due_at for owed in decision.obligations}["finish"] is not None
+    assert {owed.id: owed.due_at for owed in decision.if_dispatched}["finish"] is not None
 
 
 def test_an_order_keeps_the_version_under_which_it_came_in(town: Service) -> None:

@@ -18,7 +18,7 @@ from triage.policy.cases import ReadCase, read_case
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
 from triage.policy.replay import Side, Tally, changes
-from triage.policy.workdays import WorkingTime
+from triage.policy.workdays import WorkingTime, parse_time
 
 ROWS_A_PART = 1000
 KEYS = {"id", "policy", "order", "facts", "events", "as_of"}
@@ -93,6 +93,8 @@ def replay_file(path: Path, make: Make, wanted: Wanted, say: Callable[[str], Non
     """
     if not path.is_file():
         raise BadInput(str(path), [Problem((), "no such file")])
+    if wanted.as_of is not None:
+        parse_time(wanted.as_of)  # a bad one is told once, not row by row
     shelf, _ = make()
     changed = shelf.find_or_raise(wanted.pack)  # a faulty pack is told before any process starts
     before = [pack.version for pack in shelf.versions(wanted.policy)]
@@ -135,7 +137,7 @@ def _parts(path: Path) -> Iterator[list[tuple[int, bytes]]]:
 def _row(text: bytes, line: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:
     try:
         item = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("not valid JSON") from None
     if not isinstance(item, dict):
         raise ValueError(f"an order is a mapping, not {type(item).__name__}")

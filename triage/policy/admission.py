@@ -126,10 +126,9 @@ def _by_approval(pack: Pack, now: Judgement, event: Event) -> Iterator[Reason]:
     by = event.get("by")
     allowed = (*approval.by, *DESK) if event.kind is EventKind.EXTENSION_REFUSED else approval.by
     if by is not None and by not in allowed:
-        yield Reason(
-            approval.clause,
-            f"{approval.because.format_map(now.facts)}，由{'或'.join(ROLES[role] for role in approval.by)}决定，不是{_role(by)}",
-        )
+        because = approval.because.format_map(now.facts)
+        whose = "或".join(ROLES[role] for role in approval.by)
+        yield Reason(approval.clause, f"{because}，由{whose}决定，不是{_role(by)}")
 
 
 def _asked_for(asked: str, now: Judgement) -> bool:

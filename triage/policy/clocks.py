@@ -107,7 +107,9 @@ def _reckon_one(
     due_at = None if due is None else due.at
     met = running.timeline.after(running.place, clock.met_by) if clock.met_by else None
     met_at = None if met is None else met.at
-    tried = [] if clock.or_tries is None else _tries(clock.or_tries, running.later(clock.or_tries.of.kind))
+    in_time = met_at is not None and (due_at is None or met_at <= due_at)
+    tries = None if in_time else clock.or_tries
+    tried = [] if tries is None else _tries(tries, running.later(tries.of.kind))
     obligation = Obligation(
         id=clock.id,
         actor=clock.actor,

@@ -13,7 +13,21 @@ from triage.policy.vocabulary import FACTS, check_facts
 from triage.policy.workdays import parse_time
 
 KINDS: Mapping[Any, EventKind] = {kind.value: kind for kind in EventKind}
-_LISTS = ("assist", "elements", "attachments", "reasons")
+_LISTS: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.DISPATCHED: ("assist",),
+    EventKind.REPLIED: ("elements", "attachments"),
+    EventKind.REVIEW_FAILED: ("reasons",),
+    EventKind.REVIEW_PASSED: ("reasons",),
+}
+"""The lists that an event of a kind has; left out they are empty."""
+
+_OF_TEXTS = frozenset({"assist", "elements", "attachments", "reasons"})
+_TYPES: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(
+        ("unit", "by", "proposed_unit", "next_unit", "outcome", "fact", "satisfaction", "event"), (str, "a text")
+    ),
+    **dict.fromkeys(("reached", "contacted", "answered", "solved"), (bool, "true or false")),
+}
 
 FIELDS = frozenset(
     "unit assist by reached reason proposed_unit signed_by_head next_unit days until outcome elements attachments fact "
@@ -51,16 +65,27 @@ def _parse_event(item: Any) -> Event:
         raise ValueError(f"kind {kind!r} is not one of {', '.join(EventKind)}")
     if "until" in fields:
         fields["until"] = _until(fields["until"])
-    for name in _LISTS:
-        fields.setdefault(name, [])
+    for name in _LISTS.get(KINDS[kind], ()):
+        fields[name] = [] if fields.get(name) is None else fields[name]
     if kind == EventKind.REPLIED:
         # YAML reads a bare `true` as a boolean; the contract's word is the text.
         fields["fact"] = "true" if fields.get("fact") in (None, True) else fields["fact"]
+    _check_types(fields)
     if kind == EventKind.NOTE:
         fields["facts"] = _noted(fields.get("facts"))
     if kind == EventKind.CORRECTED and fields.get("replacement") is not None:
         fields["replacement"] = _parse_event(fields["replacement"])
     return Event(parse_time(at), KINDS[kind], fields, None if event_id is None else str(event_id))
+
+
+def _check_types(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if name in _OF_TEXTS and not (isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)):
+            raise ValueError(f"{name} must be a list of texts, not {value!r}")
+        if name in _TYPES and not isinstance(value, _TYPES[name][0]):
+            raise ValueError(f"{name} must be {_TYPES[name][1]}, not {value!r}")
 
 
 def _noted(stated: Any) -> dict[str, Any]:

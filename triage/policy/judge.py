@@ -22,7 +22,6 @@ from triage.policy.conditions import Activation
 from triage.policy.facts import Case, facts_of, with_clocks
 from triage.policy.history import History, known_at
 from triage.policy.pack import Pack
-from triage.policy.rules import DispatchRule
 from triage.policy.timeline import Timeline
 from triage.policy.vocabulary import FactValue
 from triage.policy.workdays import WorkingTime
@@ -44,7 +43,8 @@ class Judgement:
     facts: Mapping[str, FactValue]
     dispatched_at: datetime | None
     activation: Activation = field(compare=False, repr=False)
-    _decided: tuple[int, DispatchRule] = field(compare=False, repr=False)
+    _pack: Pack = field(compare=False, repr=False)
+    _line: int = field(compare=False, repr=False)
     _reckoned: tuple[Reckoned, ...] = field(compare=False, repr=False)
     _raised: tuple[Raised, ...] = field(compare=False, repr=False)
 
@@ -52,7 +52,7 @@ class Judgement:
     def trace(self) -> tuple[TraceStep, ...]:
         """Every rule that applied, with the facts it asked; put into words only where someone reads it."""
         return (
-            _decided_step(*self._decided, self.facts),
+            _decided_step(self._line, self._pack, self.facts),
             *(_clock_step(one, self.facts) for one in self._reckoned),
             *(raised.step(self.facts) for raised in self._raised),
         )
@@ -73,7 +73,8 @@ def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgem
     facts = facts_of(pack, case, history, hours)
     reckoned = reckon(pack, Timeline(seen), Activation(facts), hours, as_of)
     activation = Activation(with_clocks(facts, reckoned, case.stated))
-    line, rule = _decide(pack, activation)
+    line = _decide(pack, activation)
+    rule = pack.dispatch[line]
     dispatch = Dispatch(rule.mode, rule.decider, rule.clause, rule.because)
     raised = alerts_of(pack, activation, reckoned, hours, as_of)
     return Judgement(
@@ -85,7 +86,8 @@ def judge(pack: Pack, case: Case, as_of: datetime, hours: WorkingTime) -> Judgem
         facts=activation.facts,
         dispatched_at=None if history.dispatch is None else history.dispatch.at,
         activation=activation,
-        _decided=(line, rule),
+        _pack=pack,
+        _line=line,
         _reckoned=tuple(reckoned),
         _raised=tuple(raised),
     )
@@ -99,19 +101,24 @@ def if_dispatched(pack: Pack, case: Case, at: datetime, hours: WorkingTime, now:
     return tuple(one for one in then if one.id not in owed)
 
 
-def _decide(pack: Pack, activation: Activation) -> tuple[int, DispatchRule]:
+def _decide(pack: Pack, activation: Activation) -> int:
     """The first line of the order of precedence that applies; a pack's last line always does."""
     for index, rule in enumerate(pack.dispatch):
         if rule.when.holds(activation):
-            return index, rule
+            return index
     raise AssertionError(f"pack {pack.id} has no rule that always decides")  # lint refuses such a pack
 
 
-def _decided_step(line: int, rule: DispatchRule, facts: Mapping[str, FactValue]) -> TraceStep:
+def _decided_step(line: int, pack: Pack, facts: Mapping[str, FactValue]) -> TraceStep:
+    """A line that asks nothing was reached because those above it did not apply: their facts show why."""
+    rule = pack.dispatch[line]
+    asked = rule.when.asked(facts)
+    if not asked:
+        asked = {name: facts[name] for above in pack.dispatch[:line] for name in above.when.names}
     return TraceStep(
         clause=rule.clause,
         rule=f"dispatch[{line}] {rule.when.source}",
-        facts=rule.when.asked(facts),
+        facts=asked,
         effect=f"{rule.mode} by {rule.decider}",
     )
 

@@ -7,17 +7,20 @@ parts of a backlog may be replayed side by side.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from triage.domain.decisions import Obligation
+from triage.domain.vocabulary import Role
 from triage.policy.admission import refused_events
 from triage.policy.cases import ReadCase
 from triage.policy.judge import Judgement, judge
 from triage.policy.pack import Pack
 from triage.policy.workdays import WorkingTime
+
+Roles = tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class Side:
     def judge(self, order: ReadCase) -> Judgement:
         return judge(self.pack, order.under(self.pack), order.as_of, self.hours)
 
-    def refused(self, order: ReadCase) -> set[str]:
-        """`3 nanmatou:rules/8.3`: the position of each event that would have been refused, with the clause."""
+    def refused(self, order: ReadCase) -> set[tuple[int, str]]:
+        """The position of each event that would have been refused, with the clause."""
         found = refused_events(self.pack, order.under(self.pack), order.as_of, self.hours)
-        return {f"{place} {reason.clause}" for place, reasons in found.items() for reason in reasons}
+        return {(place, reason.clause) for place, reasons in found.items() for reason in reasons}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,12 @@ class Tally:
         """Count one order."""
         self.orders += 1
         self.changed += bool(changes)
-        for change in changes:
-            self.counts[change.what] += 1
-            self._keep(change.what, {"id": order_id, "before": change.before, "after": change.after})
+        first: dict[str, Change] = {}
+        for change in changes:  # an order counts once, however often it shows the same
+            first.setdefault(change.what, change)
+        for what, change in first.items():
+            self.counts[what] += 1
+            self._keep(what, {"id": order_id, "before": change.before, "after": change.after})
 
     def join(self, later: Tally) -> None:
         """Add the counts of a part that came after this one."""
@@ -91,9 +97,9 @@ def changes(before: Side, after: Side, order: ReadCase, *, refusals: bool = Fals
     """What the pack `after` says otherwise of one order; `refusals` compares each of its events too, which costs
     a judgement an event that can be refused."""
     old, new = before.judge(order), after.judge(order)
-    found = [*_dispatch(old, new), *_obligations(old, new), *_alerts(old, new), *_closing(old, new)]
+    found = [*_dispatch(old, new), *_obligations(old, new), *_alerts(old, new), *_awaits(old, new), *_closing(old, new)]
     if refusals:
-        found += _set("refused", before.refused(order), after.refused(order))
+        found += _refusals(order, before.refused(order), after.refused(order))
     return found
 
 
@@ -111,6 +117,10 @@ def _obligations(old: Judgement, new: Judgement) -> Iterator[Change]:
         if one is None or other is None:
             yield Change(f"obligations.{name} {'gone' if other is None else 'new'}", _owed(one), _owed(other))
             continue
+        for part in ("clause", "actor"):
+            had, has = str(getattr(one, part)), str(getattr(other, part))
+            if had != has:
+                yield Change(f"obligations.{name}.{part} {had} -> {has}", had, has)
         if one.due_at != other.due_at:
             yield Change(f"obligations.{name}.due_at", _time(one.due_at), _time(other.due_at))
         if one.state is not other.state:
@@ -118,13 +128,36 @@ def _obligations(old: Judgement, new: Judgement) -> Iterator[Change]:
 
 
 def _alerts(old: Judgement, new: Judgement) -> Iterator[Change]:
-    was, is_now = ({f"{one.kind} {one.clause}" for one in side.alerts} for side in (old, new))
-    yield from _set("alerts", was, is_now)
-    told = {(one.kind, one.clause, one.level): set(one.notify) for one in old.alerts}
-    for alert in new.alerts:
-        before = told.get((alert.kind, alert.clause, alert.level))
-        if before is not None and before != set(alert.notify):
-            yield Change(f"alerts.{alert.kind} {alert.clause} notify", sorted(before), sorted(alert.notify))
+    yield from _told("alerts", "notify", _alerted(old), _alerted(new))
+
+
+def _alerted(side: Judgement) -> dict[str, Roles]:
+    return {" ".join(filter(None, (one.kind, one.level, one.clause))): one.notify for one in side.alerts}
+
+
+def _awaits(old: Judgement, new: Judgement) -> Iterator[Change]:
+    """Who answers a request; who names the unit is told under dispatch."""
+    yield from _told("awaits", "by", _asked(old), _asked(new))
+
+
+def _asked(side: Judgement) -> dict[str, Roles]:
+    return {one.what: one.by for one in side.awaits if one.what != "dispatch"}
+
+
+def _told(name: str, whom: str, was: Mapping[str, Roles], is_now: Mapping[str, Roles]) -> Iterator[Change]:
+    yield from _set(name, set(was), set(is_now))
+    for one in was:
+        if one in is_now and set(was[one]) != set(is_now[one]):
+            yield Change(f"{name}.{one} {whom}", sorted(was[one]), sorted(is_now[one]))
+
+
+def _refusals(order: ReadCase, was: set[tuple[int, str]], is_now: set[tuple[int, str]]) -> Iterator[Change]:
+    """Named by the event's kind; an example tells its position."""
+    kinds = [event.kind for event in order.case.events]
+    for place, clause in sorted(was - is_now):
+        yield Change(f"refused - {kinds[place]} {clause}", place, None)
+    for place, clause in sorted(is_now - was):
+        yield Change(f"refused + {kinds[place]} {clause}", None, place)
 
 
 def _closing(old: Judgement, new: Judgement) -> Iterator[Change]:

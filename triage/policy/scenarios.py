@@ -21,7 +21,7 @@ from triage.policy.judge import Judgement, judge
 from triage.policy.load import PackShelf
 from triage.policy.pack import Pack
 from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_yaml
+from triage.policy.yamlfile import read_items
 
 _KEYS = {"name", "policy", "order", "facts", "events", "as_of", "expect"}
 
@@ -115,21 +115,7 @@ def scenario_files(paths: list[Path]) -> list[Path]:
 
 def read_scenarios(path: Path) -> list[Scenario]:
     """Parse one file; every fault of it is reported at once, with its line."""
-    source = read_yaml(path)
-    if not isinstance(source.data, list):
-        raise BadInput(str(path), [source.problem((), "a scenario file is a list of scenarios")])
-    scenarios: list[Scenario] = []
-    problems: list[Problem] = []
-    for index, item in enumerate(source.data):
-        try:
-            scenarios.append(_read_one(item, source.line_of((index,))))
-        except ValueError as error:  # also a time that cannot be
-            problems.append(source.problem((index,), str(error)))
-        except BadInput as error:
-            problems += [source.problem((index, *fault.loc), fault.msg) for fault in error.problems]
-    if problems:
-        raise BadInput(str(path), problems)
-    return scenarios
+    return read_items(path, "scenarios", _read_one)
 
 
 def differences(expect: Mapping[str, Any], found: Found) -> Iterator[Difference]:

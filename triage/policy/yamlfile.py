@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
-from triage.domain.errors import PackFault, Problem
+from triage.domain.errors import BadInput, PackFault, Problem
 
 Loc = tuple[str | int, ...]
+Item = TypeVar("Item")
 
 
 class YamlFile:
@@ -56,6 +57,29 @@ def read_yaml(path: Path) -> YamlFile:
         faults = [Problem((f"{path.name}:{line}",), f"key {key!r} is repeated") for key, line in repeated]
         raise PackFault(str(path), faults)
     return YamlFile(path, data, lines)
+
+
+def read_items(path: Path, what: str, read_one: Callable[[Any, int], Item]) -> list[Item]:
+    """A file that is a list, item by item with its line; every fault is reported at once, with its line.
+
+    `read_one` raises ValueError or BadInput; `what` names the items in the plural.
+    """
+    source = read_yaml(path)
+    if not isinstance(source.data, list):
+        raise BadInput(str(path), [source.problem((), f"the file must be a list of {what}")])
+    items: list[Item] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(source.data):
+        try:
+            items.append(read_one(item, source.line_of((index,))))
+        except BadInput as error:
+            faults = error.problems or [Problem((), str(error))]
+            problems += [source.problem((index, *fault.loc), fault.msg) for fault in faults]
+        except ValueError as error:
+            problems.append(source.problem((index,), str(error)))
+    if problems:
+        raise BadInput(str(path), problems)
+    return items
 
 
 def _walk(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Iterator[tuple[str, int]]:

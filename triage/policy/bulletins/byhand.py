@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from triage.domain.errors import BadInput
 from triage.policy.bulletins.bulletin import bulletin
 from triage.policy.bulletins.lines import Bulletin, Line
 from triage.policy.load import PackShelf
@@ -20,7 +20,7 @@ from triage.policy.past import PastOrder
 from triage.policy.scoring.board import Entry, rounded
 from triage.policy.scoring.figures import read_entry, read_orders, with_parameters
 from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_yaml
+from triage.policy.yamlfile import read_items
 
 _NEEDED = {"name", "policy", "bulletin", "as_of", "orders", "expect", "by_hand"}
 _KEYS = _NEEDED | {"entries", "parameters", "period"}
@@ -45,15 +45,8 @@ class CountedByHand:
 
 
 def read_counted(path: Path) -> list[CountedByHand]:
-    """The bulletins of one file; BadInput names the file and the line of a faulty one."""
-    source = read_yaml(path)
-    found = []
-    for index, item in enumerate(source.data or ()):
-        try:
-            found.append(_read_one(path, source.line_of((index,)), item))
-        except (ValueError, BadInput) as error:
-            raise BadInput(str(path), [source.problem((index,), str(error))]) from None
-    return found
+    """The bulletins of one file; BadInput names the file and the line of every faulty one."""
+    return read_items(path, "bulletins", partial(_read_one, path))
 
 
 def drawn_up(example: CountedByHand, shelf: PackShelf, working_time: Callable[[Pack], WorkingTime]) -> Bulletin:
@@ -107,7 +100,7 @@ def _says(line: Line, wanted: Any) -> Any:
     return {key: known.get(key, "nothing of the kind") for key in wanted}
 
 
-def _read_one(path: Path, line: int, item: Any) -> CountedByHand:
+def _read_one(path: Path, item: Any, line: int) -> CountedByHand:
     if not isinstance(item, Mapping) or not set(item) >= _NEEDED or not set(item) <= _KEYS:
         raise ValueError(f"a count has {', '.join(sorted(_NEEDED))} and may have the rest of {sorted(_KEYS)}")
     return CountedByHand(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from triage.domain.errors import BadInput
 from triage.policy.events import parse_events
 from triage.policy.facts import Case
 from triage.policy.load import PackShelf
@@ -23,7 +23,7 @@ from triage.policy.scoring.period import Period
 from triage.policy.scoring.scores import score
 from triage.policy.vocabulary import check_facts
 from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_yaml
+from triage.policy.yamlfile import read_items
 
 _NEEDED = {"name", "policy", "clause", "period", "as_of", "expect", "by_hand"}
 _KEYS = _NEEDED | {"orders", "entries", "parameters", "last"}
@@ -49,15 +49,8 @@ class ByHand:
 
 
 def read_figures(path: Path) -> list[ByHand]:
-    """The calculations of one file; BadInput names the file and the line of a faulty one."""
-    source = read_yaml(path)
-    found = []
-    for index, item in enumerate(source.data or ()):
-        try:
-            found.append(_read_one(path, source.line_of((index,)), item))
-        except (ValueError, BadInput) as error:
-            raise BadInput(str(path), [source.problem((index,), str(error))]) from None
-    return found
+    """The calculations of one file; BadInput names the file and the line of every faulty one."""
+    return read_items(path, "calculations", partial(_read_one, path))
 
 
 def work_out(example: ByHand, shelf: PackShelf, working_time: Callable[[Pack], WorkingTime]) -> Scoreboard:
@@ -125,7 +118,7 @@ def _plain(value: Any) -> Any:
     return Decimal(str(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
-def _read_one(path: Path, line: int, item: Any) -> ByHand:
+def _read_one(path: Path, item: Any, line: int) -> ByHand:
     if not isinstance(item, Mapping) or not set(item) >= _NEEDED or not set(item) <= _KEYS:
         raise ValueError(f"a calculation has {', '.join(sorted(_NEEDED))} and may have the rest of {sorted(_KEYS)}")
     last = item.get("last")
