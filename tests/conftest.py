@@ -12,6 +12,10 @@ from hypothesis import settings
 from triage.bootstrap import Service, build, default_model
 from triage.settings import Settings
 
+# What the shell sets for a town of its own must not reach the tests: settings given here are merged with it.
+for _name in Settings.model_fields:
+    os.environ.pop(f"TRIAGE_{_name.upper()}", None)
+
 # `make soak` asks for the second; a slow machine must not fail a property.
 settings.register_profile("gate", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=5_000)
