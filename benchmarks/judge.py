@@ -24,10 +24,10 @@ from typing import Any
 
 from triage.bootstrap import build, packs_and_hours
 from triage.desk.replays import Wanted, replay_file
-from triage.policy.admission import refused_events
-from triage.policy.cases import read_case
-from triage.policy.judge import judge
-from triage.policy.workdays import parse_time
+from triage.policy.calendar.workdays import parse_time
+from triage.policy.judging.admission import refused_events
+from triage.policy.judging.judge import judge
+from triage.policy.scenarios.cases import read_case
 from triage.settings import Settings
 
 POLICIES = ("moushi", "nanmatou", "tangqiao", "yanji", "youyilu")
@@ -115,7 +115,7 @@ def replays(sizes: list[int], events: int, folder: Path) -> list[dict[str, Any]]
 
 def _changed_pack(folder: Path) -> Path:
     """Nanmatou with four working days instead of five, and six repeated calls instead of five."""
-    from triage.policy.load import BUILT_IN
+    from triage.policy.pack.load import BUILT_IN
 
     text = (BUILT_IN / "nanmatou.yaml").read_text(encoding="utf-8")
     path = folder / "nanmatou.yaml"

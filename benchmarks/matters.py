@@ -26,7 +26,7 @@ from triage.desk.candidates import leads_of
 from triage.desk.matters import matters
 from triage.desk.reading import read_order
 from triage.domain.orders import Order
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 SHORTEST, LONGEST = 8, 45
 """As long as what somebody says who has two things to say; two of them make a brief text or little more."""

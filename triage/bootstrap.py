@@ -19,10 +19,10 @@ from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.vocabulary import SIGNALS
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.statecalendar import StateCalendar
-from triage.policy.workdays import WorkingTime
+from triage.policy.calendar.statecalendar import StateCalendar
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
 from triage.settings import Settings
 
 HERE = Path(__file__).parent

@@ -55,7 +55,7 @@ def decide(
         from triage.bootstrap import build
         from triage.desk.inputs import read_inputs
         from triage.domain.decisions import Decision
-        from triage.policy.workdays import SHANGHAI
+        from triage.policy.calendar.workdays import SHANGHAI
 
         service, adapter = build(), TypeAdapter(Decision)
         inputs = read_inputs(
@@ -174,7 +174,7 @@ def policy_test(paths: Annotated[list[Path], typer.Argument(help="Scenario files
     """Run scenarios against the packs; exit 1 when one differs."""
     with _faults_told():
         from triage.bootstrap import packs_and_hours
-        from triage.policy.scenarios import run_scenarios
+        from triage.policy.scenarios.run import run_scenarios
 
         passed = failed = 0
         for outcome in run_scenarios(paths, *packs_and_hours()):
@@ -197,7 +197,7 @@ def policy_explain(policy: Annotated[str, typer.Argument(help="Pack id or file."
     """Print a pack in Chinese, as a person reads it."""
     with _faults_told():
         from triage.bootstrap import build
-        from triage.policy.explain import explain
+        from triage.policy.pack.explain import explain
 
         service = build()
         names = {one.id: one.name for one in service.taxonomy.categories.values()}

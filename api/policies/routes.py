@@ -8,7 +8,7 @@ from api.policies.schemas import ClauseRead, DutyRead, ParameterRead, PolicyRead
 from triage.bootstrap import Service
 from triage.classify.taxonomy import Taxonomy
 from triage.domain.clauses import Clause
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 
 def policy_routes(service: Service) -> APIRouter:

@@ -8,14 +8,14 @@ from datetime import time
 import pytest
 
 from triage.bootstrap import Service, build
+from triage.policy.calendar.statecalendar import StateCalendar
+from triage.policy.calendar.workdays import OfficeHours, WorkingTime, parse_time
 from triage.policy.events import parse_events
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.statecalendar import StateCalendar
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
 from triage.policy.vocabulary import check_facts
-from triage.policy.workdays import OfficeHours, WorkingTime, parse_time
 from triage.settings import Settings
 
 Judge = Callable[..., Judgement]

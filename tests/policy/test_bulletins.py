@@ -32,13 +32,13 @@ from triage.policy.bulletins.schema import (
     VolumePage,
 )
 from triage.policy.bulletins.spans import a_year_earlier, ended, holding, previous
+from triage.policy.calendar.workdays import SHANGHAI, parse_time
 from triage.policy.events import parse_events
-from triage.policy.facts import Case
-from triage.policy.past import PastOrder
-from triage.policy.schema import PackFile
+from triage.policy.judging.facts import Case
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.schema import PackFile
 from triage.policy.scoring.period import SpanKind
 from triage.policy.scoring.work import Assessment, Judged, judged_order
-from triage.policy.workdays import SHANGHAI, parse_time
 from triage.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -11,7 +11,7 @@ import pytest
 from triage.bootstrap import packs_and_hours
 from triage.domain.clauses import ClauseKind
 from triage.policy.coverage.rows import Examples, Row, page, read_examples, rows
-from triage.policy.load import PackShelf
+from triage.policy.pack.load import PackShelf
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "clauses.md"

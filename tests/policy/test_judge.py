@@ -15,11 +15,11 @@ from triage.bootstrap import Service, build
 from triage.domain.errors import TriageError
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, ObligationId, ObligationState
+from triage.policy.calendar.workdays import SHANGHAI, parse_time
 from triage.policy.conditions import Activation, Condition, ConditionFault
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, if_dispatched, judge
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, if_dispatched, judge
 from triage.policy.vocabulary import FACTS, FactValue
-from triage.policy.workdays import SHANGHAI, parse_time
 from triage.settings import Settings
 
 POLICIES = ("moushi", "nanmatou", "tangqiao", "yanji", "youyilu")

@@ -23,11 +23,11 @@ from triage.domain.vocabulary import (
     Role,
     Satisfaction,
 )
-from triage.policy.admission import not_allowed, refusals, refused_events
-from triage.policy.course import course
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.workdays import SHANGHAI, parse_time
+from triage.policy.calendar.workdays import SHANGHAI, parse_time
+from triage.policy.judging.admission import not_allowed, refusals, refused_events
+from triage.policy.judging.course import course
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
 from triage.settings import Settings
 
 POLICIES = ("moushi", "nanmatou", "tangqiao", "yanji", "youyilu")

@@ -9,13 +9,13 @@ import pytest
 
 from triage.bootstrap import Service
 from triage.domain.vocabulary import AlertKind
-from triage.policy.explain import explain
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
+from triage.policy.calendar.workdays import WorkingTime, parse_time
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.explain import explain
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
 from triage.policy.vocabulary import FactValue
-from triage.policy.workdays import WorkingTime, parse_time
 
 TOWN = """\
 id: ferry

@@ -12,12 +12,13 @@ import pytest
 from triage.bootstrap import Service, build
 from triage.domain.errors import BadInput, PackFault, UnknownPolicy
 from triage.domain.vocabulary import AlertKind, ObligationId, ObligationState
-from triage.policy.explain import explain
-from triage.policy.judge import Judgement
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS, Clock, DispatchRule, Limit, Tries
-from triage.policy.schema import (
+from triage.policy.calendar.workdays import parse_time
+from triage.policy.judging.judge import Judgement
+from triage.policy.pack.explain import explain
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import SECTIONS, Clock, DispatchRule, Limit, Tries
+from triage.policy.pack.schema import (
     ClausePart,
     Duty,
     Gazetteer,
@@ -29,7 +30,6 @@ from triage.policy.schema import (
     TerritoryPart,
     Unit,
 )
-from triage.policy.workdays import parse_time
 from triage.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -15,10 +15,10 @@ from triage.cli import app
 from triage.desk import replays
 from triage.desk.replays import Wanted, replay_file
 from triage.domain.errors import BadInput, PackFault, UnknownPolicy
-from triage.policy.cases import read_case
-from triage.policy.load import PackShelf
-from triage.policy.replay import Change, Side, Tally, changes
-from triage.policy.workdays import WorkingTime
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.pack.load import PackShelf
+from triage.policy.scenarios.cases import read_case
+from triage.policy.scenarios.replay import Change, Side, Tally, changes
 
 TOWNS = Path(__file__).parent / "towns"
 SECOND = str(TOWNS / "liuhe@2027.yaml")

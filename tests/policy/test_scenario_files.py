@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from triage.bootstrap import Service
 from triage.cli import app
 from triage.domain.errors import BadInput
-from triage.policy.scenarios import Outcome, read_scenarios, run_scenarios, scenario_files
+from triage.policy.scenarios.run import Outcome, read_scenarios, run_scenarios, scenario_files
 
 DOCS = Path(__file__).parents[2] / "docs"
 

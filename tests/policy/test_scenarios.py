@@ -14,9 +14,9 @@ import pytest
 
 from triage.bootstrap import Service, build
 from triage.domain.vocabulary import ObligationState
-from triage.policy.judge import Judgement, judge
-from triage.policy.scenarios import Outcome, Scenario, read_scenarios, run_scenarios, scenario_files
-from triage.policy.yamlfile import read_yaml
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.yamlfile import read_yaml
+from triage.policy.scenarios.run import Outcome, Scenario, read_scenarios, run_scenarios, scenario_files
 from triage.settings import Settings
 
 HERE = Path(__file__).parent / "scenarios"

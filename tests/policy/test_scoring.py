@@ -19,11 +19,12 @@ from triage.bootstrap import Service, build
 from triage.domain.clauses import ClauseKind
 from triage.domain.errors import BadInput, PackFault
 from triage.domain.vocabulary import EventKind
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.events import parse_events
-from triage.policy.facts import Case
-from triage.policy.judge import judge
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import judge
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Entry, PartScore, Scoreboard, rounded
 from triage.policy.scoring.counts import COUNTS
 from triage.policy.scoring.figures import ByHand, differing, read_figures, work_out
@@ -45,7 +46,6 @@ from triage.policy.scoring.schema import (
     VolumePart,
 )
 from triage.policy.scoring.scores import score
-from triage.policy.workdays import parse_time
 from triage.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"

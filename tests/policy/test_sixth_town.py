@@ -15,9 +15,9 @@ from triage.bootstrap import Service, build
 from triage.cli import app
 from triage.desk.requests import DecisionRequest
 from triage.domain.decisions import Decision
-from triage.policy.load import PackShelf
-from triage.policy.scenarios import read_scenarios, scenario_files
-from triage.policy.workdays import parse_time
+from triage.policy.calendar.workdays import parse_time
+from triage.policy.pack.load import PackShelf
+from triage.policy.scenarios.run import read_scenarios, scenario_files
 from triage.settings import Settings
 
 TOWNS = Path(__file__).parent / "towns"

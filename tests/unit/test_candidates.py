@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from triage.desk.candidates import CLEAR, MOST, PLAUSIBLE, SHARE, TOGETHER, Candidates, candidates, shared_out
 from triage.domain.decisions import Matter, MatterCategory
-from triage.policy.schema import Duty
+from triage.policy.pack.schema import Duty
 
 UNITS = "squad market police sanitation property".split()
 

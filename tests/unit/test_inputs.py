@@ -9,7 +9,7 @@ import pytest
 
 from triage.desk.inputs import decoded, read_inputs
 from triage.domain.errors import BadInput
-from triage.policy.workdays import parse_time
+from triage.policy.calendar.workdays import parse_time
 
 ORDER = {"received_at": "2026-03-02T09:00", "text": "路灯不亮"}
 POLICIES = ["moushi", "nanmatou"]

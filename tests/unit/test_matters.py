@@ -19,7 +19,7 @@ from triage.desk.written import Written
 from triage.domain.decisions import CategoryGuess, Decision, Guess
 from triage.domain.orders import Order
 from triage.language.clean import clean
-from triage.policy.schema import Duty
+from triage.policy.pack.schema import Duty
 
 TAXONOMY = Taxonomy(
     {

@@ -12,7 +12,7 @@ from triage.desk.candidates import TOGETHER
 from triage.desk.question import ASKED, LONGEST_DESCRIPTION, LONGEST_HINT, hint, question
 from triage.desk.requests import check_request
 from triage.domain.decisions import CategoryGuess, Guess, Question
-from triage.policy.schema import Duty
+from triage.policy.pack.schema import Duty
 
 FUMES = Category("fumes", "餐饮油烟", "环境保护", "餐馆排放油烟。", {"food": "说的是店里食品不干净，而不是排烟"})
 FOOD = Category("food", "食品安全", "卫生计生", "食品变质、有异物。", {"fumes": "餐馆排烟熏到居民归餐饮油烟"})

@@ -10,7 +10,7 @@ import holidays
 import pytest
 
 from triage.domain.errors import BadInput
-from triage.policy.statecalendar import StateCalendar
+from triage.policy.calendar.statecalendar import StateCalendar
 
 YEARS = range(2004, 2027)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.domain.decisions import Matter, UnitGuess
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 PLAUSIBLE = 0.2
 """A unit is put forward from this probability on …"""

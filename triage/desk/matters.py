@@ -11,7 +11,7 @@ from triage.desk.candidates import SHARE, leads_of
 from triage.desk.parts import BRIEF, LONGEST, Part, adds, cut
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Matter, MatterCategory
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 SURE, SURE_IN_BRIEF = 0.85, 0.7
 """A part is a matter of its own where its category has at least this probability when it is read alone. In a brief text

@@ -9,7 +9,7 @@ from triage.classify.taxonomy import Category, Taxonomy
 from triage.desk.candidates import TOGETHER, leads_of
 from triage.desk.reading import OrderReading
 from triage.domain.decisions import Choice, Question
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 ASKED = 0.15
 """Asked about are categories from this probability on, where they are together as likely right as a unit must be."""

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from triage.domain.errors import BadInput, Problem
-from triage.policy.cases import ReadCase, read_case
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.replay import Side, Tally, changes
-from triage.policy.workdays import WorkingTime, parse_time
+from triage.policy.calendar.workdays import WorkingTime, parse_time
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.scenarios.cases import ReadCase, read_case
+from triage.policy.scenarios.replay import Side, Tally, changes
 
 ROWS_A_PART = 1000
 KEYS = {"id", "policy", "order", "facts", "events", "as_of"}

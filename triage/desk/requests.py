@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from triage.domain.errors import BadInput, Problem
 from triage.domain.orders import Caller, Order
 from triage.domain.vocabulary import RequestType
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.vocabulary import FactValue, check_facts
-from triage.policy.workdays import parse_time
 
 # A text longer than this is no complaint; what is shorter is read by its head and its tail.
 LONGEST_TEXT = 1_000_000

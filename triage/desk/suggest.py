@@ -26,8 +26,8 @@ from triage.domain.decisions import (
 )
 from triage.domain.orders import Order
 from triage.domain.vocabulary import DispatchMode, Role, TerritoryValue
-from triage.policy.facts import NOTHING, Case
-from triage.policy.judge import Judgement, if_dispatched, judge
+from triage.policy.judging.facts import NOTHING, Case
+from triage.policy.judging.judge import Judgement, if_dispatched, judge
 from triage.policy.vocabulary import FactValue
 
 

@@ -8,10 +8,10 @@ from functools import cached_property
 from triage.language.places import PlaceFinder
 from triage.language.segment import Segmenter
 from triage.language.territory import TerritoryFinder
-from triage.policy.pack import Pack
-from triage.policy.schema import Gazetteer
-from triage.policy.statecalendar import StateCalendar
-from triage.policy.workdays import OfficeHours, WorkingTime
+from triage.policy.calendar.statecalendar import StateCalendar
+from triage.policy.calendar.workdays import OfficeHours, WorkingTime
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.schema import Gazetteer
 
 
 class Town:

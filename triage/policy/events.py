@@ -9,8 +9,8 @@ from typing import Any
 from triage.domain.errors import BadInput, Problem
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.vocabulary import FACTS, check_facts
-from triage.policy.workdays import parse_time
 
 KINDS: Mapping[Any, EventKind] = {kind.value: kind for kind in EventKind}
 _LISTS: Mapping[EventKind, tuple[str, ...]] = {

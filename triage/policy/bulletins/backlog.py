@@ -8,8 +8,8 @@ from functools import cached_property
 
 from triage.domain.vocabulary import EventKind
 from triage.policy.conditions import Activation, Condition
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Entry, Scoreboard
 from triage.policy.scoring.period import Period
 from triage.policy.scoring.scores import board_of, by_id

@@ -21,11 +21,11 @@ from triage.policy.bulletins.schema import (
     VolumePage,
 )
 from triage.policy.bulletins.spans import ended
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Entry
 from triage.policy.scoring.work import Assessment
-from triage.policy.workdays import WorkingTime
 
 
 def bulletin(
@@ -44,8 +44,8 @@ def bulletin(
 
     >>> from triage.bootstrap import build
     >>> from triage.policy.events import parse_events
-    >>> from triage.policy.facts import Case
-    >>> from triage.policy.workdays import parse_time
+    >>> from triage.policy.judging.facts import Case
+    >>> from triage.policy.calendar.workdays import parse_time
     >>> town = build().town("nanmatou")
     >>> events = parse_events([{"at": "2026-03-02T09:30", "kind": "dispatched", "unit": "urban-squad"}])
     >>> case = Case(parse_time("2026-03-02T09:00"), {"repeat_count": 6}, events)

@@ -14,13 +14,13 @@ from typing import Any
 
 from triage.policy.bulletins.bulletin import bulletin
 from triage.policy.bulletins.lines import Bulletin, Line
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.calendar.workdays import WorkingTime, parse_time
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.yamlfile import read_items
 from triage.policy.scoring.board import Entry, rounded
 from triage.policy.scoring.figures import read_entry, read_orders, with_parameters
-from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_items
 
 _NEEDED = {"name", "policy", "bulletin", "as_of", "orders", "expect", "by_hand"}
 _KEYS = _NEEDED | {"entries", "parameters", "period"}

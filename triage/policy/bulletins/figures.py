@@ -8,7 +8,7 @@ from triage.policy.bulletins.backlog import Backlog
 from triage.policy.bulletins.lines import Line, Named
 from triage.policy.bulletins.schema import BehindPage, FiguresPage, RankingPage
 from triage.policy.bulletins.spans import previous
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Figure, Scoreboard, UnitScore
 from triage.policy.scoring.counts import COUNTS
 from triage.policy.scoring.measures import RATES, received

@@ -9,11 +9,11 @@ from typing import Any, get_args
 from triage.domain.clauses import ClauseKind
 from triage.policy.bulletins.figures import RECEIVED, measured
 from triage.policy.bulletins.schema import AnyPage, BehindPage, FiguresPage, RankingPage, SeasonsPage
-from triage.policy.pack import Pack
-from triage.policy.schema import PackFile
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.schema import PackFile
+from triage.policy.pack.yamlfile import Loc
 from triage.policy.scoring.period import PeriodKind
 from triage.policy.scoring.schema import Scoring
-from triage.policy.yamlfile import Loc
 
 Fault = tuple[Loc, str]
 

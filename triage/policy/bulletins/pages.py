@@ -10,10 +10,10 @@ from triage.policy.bulletins.figures import Lines, name_of, not_limited
 from triage.policy.bulletins.lines import Line
 from triage.policy.bulletins.schema import ListPage, SeasonsPage, VolumePage
 from triage.policy.bulletins.spans import a_year_earlier, previous
-from triage.policy.pack import Pack
+from triage.policy.calendar.workdays import SHANGHAI
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.shapes import ALWAYS
 from triage.policy.scoring.parts import parameter_value
-from triage.policy.shapes import ALWAYS
-from triage.policy.workdays import SHANGHAI
 
 ACROSS = "跨条线"
 _KEYS: dict[str, Callable[[Filed], str]] = {

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from triage.policy.rules import Roles
+from triage.policy.pack.rules import Roles
+from triage.policy.pack.shapes import ALWAYS, ClauseRef, Slug, Strict, When, listed
 from triage.policy.scoring.period import SpanKind
-from triage.policy.shapes import ALWAYS, ClauseRef, Slug, Strict, When, listed
 
 Month = Annotated[int, Field(ge=1, le=12)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from triage.policy.calendar.workdays import SHANGHAI
 from triage.policy.scoring.period import Period, SpanKind
-from triage.policy.workdays import SHANGHAI
 
 _MONTHS: dict[SpanKind, int] = {"month": 1, "quarter": 3, "year": 12}
 _SAME_WEEKDAY = timedelta(weeks=52)

@@ -11,11 +11,11 @@ from typing import Any
 
 from triage.domain.clauses import ClauseKind
 from triage.domain.decisions import Reason
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.scenarios import Found, Scenario, find, read_scenarios, scenario_files
-from triage.policy.workdays import WorkingTime
-from triage.policy.yamlfile import read_yaml
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.yamlfile import read_yaml
+from triage.policy.scenarios.run import Found, Scenario, find, read_scenarios, scenario_files
 
 SAYS = {
     ClauseKind.DECIDES: {"dispatch", "awaits", "refused"},

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from triage.domain.clauses import Clause, ClauseKind
 from triage.policy.bulletins.byhand import read_counted
+from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.chinese import KINDS
 from triage.policy.coverage.pairs import SAYS, Told, pair_for, told_in
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS
-from triage.policy.scenarios import scenario_files
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import SECTIONS
+from triage.policy.scenarios.run import scenario_files
 from triage.policy.scoring.figures import read_figures
-from triage.policy.workdays import WorkingTime
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from triage.domain.errors import BadInput, Problem
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Entry
 from triage.policy.scoring.schema import Item, Scoring
 

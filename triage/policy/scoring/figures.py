@@ -13,17 +13,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from triage.policy.calendar.workdays import WorkingTime, parse_time
 from triage.policy.events import parse_events
-from triage.policy.facts import Case
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.judging.facts import Case
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.yamlfile import read_items
 from triage.policy.scoring.board import Entry, Figure, PartScore, Scoreboard, UnitScore, rounded
 from triage.policy.scoring.period import Period
 from triage.policy.scoring.scores import score
 from triage.policy.vocabulary import check_facts
-from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_items
 
 _NEEDED = {"name", "policy", "clause", "period", "as_of", "expect", "by_hand"}
 _KEYS = _NEEDED | {"orders", "entries", "parameters", "last"}

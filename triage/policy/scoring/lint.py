@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from triage.domain.clauses import ClauseKind
-from triage.policy.pack import Pack
-from triage.policy.schema import PackFile
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.schema import PackFile
+from triage.policy.pack.yamlfile import Loc
 from triage.policy.scoring.schema import RatePart, Scoring, TallyPart
-from triage.policy.yamlfile import Loc
 
 Fault = tuple[Loc, str]
 

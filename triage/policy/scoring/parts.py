@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Counted, Entry, Figure, PartScore, TargetScore, told
 from triage.policy.scoring.measures import RATES
 from triage.policy.scoring.rates import Rate

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from triage.domain.vocabulary import Outcome, Satisfaction
-from triage.policy.shapes import Strict
+from triage.policy.pack.shapes import Strict
 
 RateId = Literal[
     "timely",

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from triage.policy.pack.shapes import ClauseRef, Slug, Strict, listed
 from triage.policy.scoring.period import PeriodKind
 from triage.policy.scoring.rates import Count, Percent, Rate
-from triage.policy.shapes import ClauseRef, Slug, Strict, listed
 
 Positive = Annotated[Decimal, Field(gt=0)]
 Periods = Annotated[tuple[PeriodKind, ...], BeforeValidator(listed), Field(min_length=1)]

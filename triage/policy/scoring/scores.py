@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from triage.domain.errors import BadInput, Problem
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.board import Entry, Figure, PartScore, Scoreboard, UnitScore
 from triage.policy.scoring.entries import check_entries
 from triage.policy.scoring.measures import received
@@ -28,7 +29,6 @@ from triage.policy.scoring.period import PERIOD_WORDS, Period
 from triage.policy.scoring.schema import AnyPart, PlacesPart, Ranking, RatePart, Scoring, ThresholdPart, VolumePart
 from triage.policy.scoring.tally import tally_part
 from triage.policy.scoring.work import Assessment, UnitWork, judged_order, works
-from triage.policy.workdays import WorkingTime
 
 Volumes = Mapping[str, Figure]
 
@@ -48,8 +48,8 @@ def score(
 
     >>> from triage.bootstrap import build
     >>> from triage.policy.events import parse_events
-    >>> from triage.policy.facts import Case
-    >>> from triage.policy.workdays import parse_time
+    >>> from triage.policy.judging.facts import Case
+    >>> from triage.policy.calendar.workdays import parse_time
     >>> town = build().town("nanmatou")
     >>> events = parse_events([
     ...     {"at": "2026-03-02T09:30", "kind": "dispatched", "unit": "urban-squad"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from triage.policy.pack import Pack
+from triage.policy.pack.pack import Pack
 
 RATE_WORDS: Mapping[str, tuple[str, str]] = {
     "timely": ("按时办结", "应办结"),

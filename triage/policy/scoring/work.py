@@ -10,14 +10,14 @@ from datetime import datetime
 from triage.domain.decisions import Obligation
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, ObligationId
-from triage.policy.facts import Case
-from triage.policy.history import known_at
-from triage.policy.judge import Judgement, judge
-from triage.policy.pack import Pack
-from triage.policy.past import PastOrder
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.facts import Case
+from triage.policy.judging.history import known_at
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.judging.past import PastOrder
+from triage.policy.pack.pack import Pack
 from triage.policy.scoring.period import Period
 from triage.policy.vocabulary import FactValue
-from triage.policy.workdays import WorkingTime
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind
-from triage.policy.rules import EventPattern
+from triage.policy.pack.rules import EventPattern
 
 
 class Timeline:

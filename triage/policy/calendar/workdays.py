@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 from triage.domain.errors import BadInput
-from triage.policy.notices import ONE_DAY, YEARS
-from triage.policy.statecalendar import StateCalendar
+from triage.policy.calendar.notices import ONE_DAY, YEARS
+from triage.policy.calendar.statecalendar import StateCalendar
 
 # No tz database needed: China has had one offset and no summer time since 1992.
 SHANGHAI: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -42,7 +42,7 @@ def parse_time(value: str | datetime) -> datetime:
     '2026-03-02T09:30:00+08:00'
     >>> parse_time("2026-02-30T09:30")
     Traceback (most recent call last):
-    triage.policy.workdays.BadTime: time '2026-02-30T09:30' cannot be: day is out of range for month
+    triage.policy.calendar.workdays.BadTime: time '2026-02-30T09:30' cannot be: day is out of range for month
     """
     moment = value if isinstance(value, datetime) else _read_time(value)
     with suppress(OverflowError):  # at the very ends of the calendar; the year tells

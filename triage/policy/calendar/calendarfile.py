@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from triage.domain.errors import BadInput, Problem
-from triage.policy.notices import ONE_DAY, YEARS, YearNotice
+from triage.policy.calendar.notices import ONE_DAY, YEARS, YearNotice
 
 _KEYS = ("source", "holidays", "workdays")
 # Off by law in every year, whatever the notice: a year without one of them was not copied whole.

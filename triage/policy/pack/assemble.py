@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from triage.domain.clauses import Clause, policy_of
-from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS
-from triage.policy.schema import Override, PackFile, Parameter
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import SECTIONS
+from triage.policy.pack.schema import Override, PackFile, Parameter
 
 
 def assemble(file: PackFile, origins: Mapping[str, PackFile], parameters: Mapping[str, Parameter]) -> Pack:

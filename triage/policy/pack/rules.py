@@ -26,7 +26,7 @@ from triage.domain.vocabulary import (
     Satisfaction,
 )
 from triage.policy.events import FIELDS
-from triage.policy.shapes import ALWAYS, ClauseRef, Sentence, Strict, When, listed
+from triage.policy.pack.shapes import ALWAYS, ClauseRef, Sentence, Strict, When, listed
 from triage.policy.vocabulary import FACTS
 
 

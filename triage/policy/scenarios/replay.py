@@ -14,11 +14,11 @@ from typing import Any
 
 from triage.domain.decisions import Obligation
 from triage.domain.vocabulary import Role
-from triage.policy.admission import refused_events
-from triage.policy.cases import ReadCase
-from triage.policy.judge import Judgement, judge
-from triage.policy.pack import Pack
-from triage.policy.workdays import WorkingTime
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.admission import refused_events
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.pack import Pack
+from triage.policy.scenarios.cases import ReadCase
 
 Roles = tuple[Role, ...]
 

@@ -9,13 +9,13 @@ from datetime import date, datetime
 from triage.domain.decisions import Reason
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, Role
-from triage.policy.awaiting import approval_of
+from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.chinese import EVENTS, FIELDS, ROLES
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.pack import Pack
-from triage.policy.rules import Refusal
-from triage.policy.workdays import WorkingTime
+from triage.policy.judging.awaiting import approval_of
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import Refusal
 
 ANSWERS: Mapping[EventKind, str] = {
     EventKind.RETURN_APPROVED: "return",

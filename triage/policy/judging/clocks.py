@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from triage.domain.decisions import Obligation
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, ObligationId, ObligationState
+from triage.policy.calendar.workdays import Due, WorkingTime
 from triage.policy.chinese import EVENTS
 from triage.policy.conditions import Activation
-from triage.policy.pack import Pack
-from triage.policy.rules import Clock, Limit, Tries
-from triage.policy.timeline import Timeline
-from triage.policy.workdays import Due, WorkingTime
+from triage.policy.judging.timeline import Timeline
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import Clock, Limit, Tries
 
 
 @dataclass(frozen=True, slots=True)

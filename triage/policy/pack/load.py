@@ -15,16 +15,16 @@ from pydantic import ValidationError
 
 from triage.domain.clauses import policy_of
 from triage.domain.errors import BadInput, PackFault, Problem, UnknownPolicy
-from triage.policy.assemble import assemble
-from triage.policy.faults import shape_faults
-from triage.policy.lint import lint, lint_whole, rules_of
-from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS
-from triage.policy.schema import PackFile, Parameter
+from triage.policy.pack.assemble import assemble
+from triage.policy.pack.faults import shape_faults
+from triage.policy.pack.lint import lint, lint_whole, rules_of
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import SECTIONS
+from triage.policy.pack.schema import PackFile, Parameter
+from triage.policy.pack.yamlfile import Loc, read_yaml
 from triage.policy.scoring.lint import scoring_parameters_fit
-from triage.policy.yamlfile import Loc, read_yaml
 
-BUILT_IN = Path(__file__).parent / "packs"
+BUILT_IN = Path(__file__).parents[1] / "packs"
 
 
 class PackShelf:

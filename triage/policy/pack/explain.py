@@ -9,10 +9,10 @@ from typing import Any
 from triage.domain.vocabulary import Role
 from triage.policy.chinese import ALERTS, ELEMENTS, EVENTS, FIELDS, KINDS, MODES, OBLIGATIONS, ROLES
 from triage.policy.conditions import Condition
-from triage.policy.pack import Pack
-from triage.policy.rules import Clock, EventPattern, Limit
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import Clock, EventPattern, Limit
+from triage.policy.pack.wording import in_words
 from triage.policy.vocabulary import FACTS
-from triage.policy.wording import in_words
 
 PATTERN_FIELDS: Mapping[tuple[str, Any], str] = {
     ("by", "centre"): "由中心",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from triage.domain.decisions import Awaited, Dispatch
 from triage.policy.conditions import Activation
-from triage.policy.pack import Pack
-from triage.policy.rules import Approval
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import Approval
 
 REQUESTS = ("return", "extension")
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from triage.domain.decisions import Alert, TraceStep
 from triage.domain.vocabulary import AlertKind, Role
-from triage.policy.clocks import Reckoned
+from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.conditions import Activation
-from triage.policy.pack import Pack
-from triage.policy.rules import AlertRule, Escalation, Reminder
+from triage.policy.judging.clocks import Reckoned
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import AlertRule, Escalation, Reminder
 from triage.policy.vocabulary import FACTS, FactValue
-from triage.policy.workdays import WorkingTime
 
 
 @dataclass(frozen=True, slots=True)

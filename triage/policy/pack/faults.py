@@ -8,8 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from triage.domain.errors import Problem, hint
-from triage.policy.schema import PackFile
-from triage.policy.yamlfile import Loc, YamlFile
+from triage.policy.pack.schema import PackFile
+from triage.policy.pack.yamlfile import Loc, YamlFile
 
 
 def shape_faults(error: ValidationError, source: YamlFile) -> Iterator[Problem]:

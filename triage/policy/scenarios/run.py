@@ -13,15 +13,15 @@ from typing import Any
 
 from triage.domain.decisions import Alert, Awaited, Obligation, Reason
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
-from triage.policy.admission import refused_events
-from triage.policy.cases import ReadCase, read_case, refuse_unknown
-from triage.policy.expectations import check_expected
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.load import PackShelf
-from triage.policy.pack import Pack
-from triage.policy.workdays import WorkingTime, parse_time
-from triage.policy.yamlfile import read_items
+from triage.policy.calendar.workdays import WorkingTime, parse_time
+from triage.policy.judging.admission import refused_events
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.load import PackShelf
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.yamlfile import read_items
+from triage.policy.scenarios.cases import ReadCase, read_case, refuse_unknown
+from triage.policy.scenarios.expectations import check_expected
 
 _KEYS = {"name", "policy", "order", "facts", "events", "as_of", "expect"}
 

@@ -9,11 +9,11 @@ from types import MappingProxyType
 
 from triage.domain.events import Event
 from triage.domain.vocabulary import ObligationState
-from triage.policy.clocks import Reckoned, is_overdue
-from triage.policy.history import History
-from triage.policy.pack import Pack
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.clocks import Reckoned, is_overdue
+from triage.policy.judging.history import History
+from triage.policy.pack.pack import Pack
 from triage.policy.vocabulary import FACTS, FactValue
-from triage.policy.workdays import WorkingTime
 
 NOTHING: Mapping[str, FactValue] = MappingProxyType({})
 _DEFAULTS: Mapping[str, FactValue] = {fact.name: fact.default for fact in FACTS.values()}

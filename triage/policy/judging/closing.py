@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from triage.domain.decisions import Reason
 from triage.domain.events import Event
 from triage.policy.chinese import CALLBACK, ELEMENTS, OBLIGATIONS
-from triage.policy.clocks import Reckoned
 from triage.policy.conditions import Activation
-from triage.policy.pack import Pack
-from triage.policy.rules import ClosingRule
+from triage.policy.judging.clocks import Reckoned
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import ClosingRule
 
 TOLD_IN_THE_ANSWER = frozenset({"answer_time", "answer_person", "satisfaction"})
 """What only a caller who was reached can be told or say: not asked of a reply whose unit called in three different

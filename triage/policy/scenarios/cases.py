@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from triage.domain.errors import BadInput, Problem
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.events import parse_events
-from triage.policy.facts import Case
-from triage.policy.pack import Pack
+from triage.policy.judging.facts import Case
+from triage.policy.pack.pack import Pack
 from triage.policy.vocabulary import FactValue, check_facts
-from triage.policy.workdays import parse_time
 
 ORDER_KEYS = {"received_at", "request_type", "urgency", "complexity", "units", "category"}
 _STATED_BY_ORDER = ("request_type", "urgency", "complexity")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from triage.policy.facts import Case
+from triage.policy.judging.facts import Case
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Literal
 
 from triage.domain.decisions import Alert
 from triage.domain.vocabulary import AlertKind
-from triage.policy.facts import Case
-from triage.policy.judge import Judgement, judge
-from triage.policy.pack import Pack
-from triage.policy.workdays import WorkingTime
+from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.judging.facts import Case
+from triage.policy.judging.judge import Judgement, judge
+from triage.policy.pack.pack import Pack
 
 MOMENT = timedelta(microseconds=1)
 """At its due time something is in time; the moment after, it is missed."""

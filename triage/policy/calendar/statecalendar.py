@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from triage.policy.notices import ONE_DAY, YearNotice
+from triage.policy.calendar.notices import ONE_DAY, YearNotice
 
 WEEKEND = "周末"
 
@@ -74,7 +74,7 @@ class StateCalendar:
 
         Every fault of the file is reported at once, as `BadInput` with a `Problem` for each.
         """
-        from triage.policy.calendarfile import read_notices
+        from triage.policy.calendar.calendarfile import read_notices
 
         calendar = self
         for notice in read_notices(Path(path)):

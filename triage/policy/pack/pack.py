@@ -8,7 +8,7 @@ from datetime import date
 
 from triage.domain.clauses import Clause
 from triage.policy.bulletins.schema import BulletinPart
-from triage.policy.rules import (
+from triage.policy.pack.rules import (
     AlertRule,
     Approval,
     Clock,
@@ -18,7 +18,7 @@ from triage.policy.rules import (
     Refusal,
     Reminder,
 )
-from triage.policy.schema import (
+from triage.policy.pack.schema import (
     Duty,
     Leader,
     OfficeHoursPart,

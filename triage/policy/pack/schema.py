@@ -13,9 +13,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from triage.domain.clauses import ClauseKind
 from triage.policy.bulletins.schema import BulletinPart
-from triage.policy.rules import Rules
+from triage.policy.pack.rules import Rules
+from triage.policy.pack.shapes import ClauseRef, Names, Slug, Strict, listed
 from triage.policy.scoring.schema import Scoring
-from triage.policy.shapes import ClauseRef, Names, Slug, Strict, listed
 
 
 class Source(Strict):

@@ -9,7 +9,7 @@ from typing import Any
 from triage.domain.decisions import Alert, Awaited, Dispatch, Obligation
 from triage.domain.errors import BadInput, Problem
 from triage.domain.vocabulary import AlertKind, ObligationId
-from triage.policy.workdays import BadTime, parse_time
+from triage.policy.calendar.workdays import BadTime, parse_time
 
 PARTS = (
     "dispatch",

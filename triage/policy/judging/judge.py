@@ -14,17 +14,17 @@ from functools import cached_property
 from triage.domain.decisions import Alert, Awaited, Dispatch, Obligation, Reason, TraceStep
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, ObligationId
-from triage.policy.alerts import Raised, alerts_of
-from triage.policy.awaiting import awaited
-from triage.policy.clocks import Reckoned, reckon
-from triage.policy.closing import why_not
+from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.conditions import Activation
-from triage.policy.facts import Case, facts_of, with_clocks
-from triage.policy.history import History, known_at
-from triage.policy.pack import Pack
-from triage.policy.timeline import Timeline
+from triage.policy.judging.alerts import Raised, alerts_of
+from triage.policy.judging.awaiting import awaited
+from triage.policy.judging.clocks import Reckoned, reckon
+from triage.policy.judging.closing import why_not
+from triage.policy.judging.facts import Case, facts_of, with_clocks
+from triage.policy.judging.history import History, known_at
+from triage.policy.judging.timeline import Timeline
+from triage.policy.pack.pack import Pack
 from triage.policy.vocabulary import FactValue
-from triage.policy.workdays import WorkingTime
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from triage.domain.clauses import ClauseKind
 from triage.domain.errors import hint
 from triage.domain.vocabulary import EventKind
 from triage.policy.bulletins.lint import bulletin_parameters, bulletins_are_sound, seasons_name_categories
-from triage.policy.implication import implies
-from triage.policy.pack import Pack
-from triage.policy.rules import SECTIONS
-from triage.policy.schema import PackFile
+from triage.policy.calendar.workdays import MOST_DAYS, MOST_HOURS
+from triage.policy.pack.implication import implies
+from triage.policy.pack.pack import Pack
+from triage.policy.pack.rules import SECTIONS
+from triage.policy.pack.schema import PackFile
+from triage.policy.pack.yamlfile import Loc
 from triage.policy.scoring.lint import scoring_is_sound
 from triage.policy.vocabulary import KNOWN_AFTER_CLOCKS
-from triage.policy.workdays import MOST_DAYS, MOST_HOURS
-from triage.policy.yamlfile import Loc
 
 Fault = tuple[Loc, str]
 

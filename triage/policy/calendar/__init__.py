@@ -1,0 +1,1 @@
+"""Time as the rules count it: the state calendar, working days, office hours."""

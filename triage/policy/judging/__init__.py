@@ -1,0 +1,1 @@
+"""Judging one order: from its events and facts to what must happen."""

@@ -1,0 +1,1 @@
+"""A policy pack: what its file may say, how it is checked, put together and explained."""
