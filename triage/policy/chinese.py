@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 ROLES = {
     "dispatcher": "派单员",
     "centre": "城运中心（热线办）",
@@ -155,3 +159,24 @@ KINDS = {
     "report": "报表",
     "stated": "仅陈述",
 }
+
+
+_LISTED: Mapping[str, str] = {**OBLIGATIONS, **CALLBACK}
+_BRACES = re.compile(r"\{(\w+)\}")
+
+
+def filled_in(sentence: str, facts: Mapping[str, Any]) -> str:
+    """A sentence of a pack with the facts in braces as people call them.
+
+    >>> filled_in("第{repeat_count}次来电，{urgency}", {"repeat_count": 5, "urgency": "urgent"})
+    '第5次来电，紧急'
+    """
+    return _BRACES.sub(lambda found: _as_said(facts[found[1]]), sentence)
+
+
+def _as_said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, tuple):
+        return "、".join(_LISTED.get(one, one) for one in value)
+    return VALUES.get(value, value) if isinstance(value, str) else str(value)

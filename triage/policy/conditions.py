@@ -14,7 +14,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from triage.domain.errors import TriageError, hint
+from triage.domain.errors import hint
 from triage.policy.vocabulary import FACTS, FactType, FactValue
 
 _CEL_TYPES: Mapping[FactType, Any] = {
@@ -26,6 +26,8 @@ _CEL_TYPES: Mapping[FactType, Any] = {
 _UNDECLARED = re.compile(r"undeclared reference to '(\w+)' \(in container ''\)")
 _NAME = re.compile(r"\b[a-z_][a-z_0-9]*\b")
 _TEXT = re.compile(r'"([^"]*)"|\'([^\']*)\'')
+_OF_LIST = re.compile(r"\bin\s*\[")
+_UNSAFE = re.compile(r"[\w)\]]\s*\[|[-+*/%?.]|\b(?!size\b|in\b)[A-Za-z_]\w*\s*\(")
 _COMPARED = re.compile(
     r"""\b([a-z_]+)\s*(?:==|!=)\s*("[^"]*"|'[^']*')|\b([a-z_]+)\s+in\s+\[([^\]]*)\]|("[^"]*"|'[^']*')\s+in\s+([a-z_]+)"""
 )
@@ -77,6 +79,7 @@ class Condition:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        _check_shape(source)
         self._expression = _compile(source)
         bare = _TEXT.sub("", source)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name in FACTS))
@@ -86,7 +89,7 @@ class Condition:
         _check_words(source)
 
     def holds(self, activation: Activation) -> bool:
-        """Whether the condition is true. Run-time errors come back from CEL as values: they are raised here."""
+        """Whether the condition is true of these facts."""
         if self._values is None:  # a rule without a condition, or one that asks no fact
             return True if self.source == "true" else self._evaluated(activation)
         values = self._values(activation.facts)
@@ -99,8 +102,7 @@ class Condition:
 
     def _evaluated(self, activation: Activation) -> bool:
         held = self._expression.eval(activation.ready()).value()
-        if not isinstance(held, bool):
-            raise TriageError(f"condition {self.source!r} gave {held!r} instead of true or false")
+        assert isinstance(held, bool), f"condition {self.source!r} gave {held!r}"  # its shape leaves nothing to fail
         return held
 
     def asked(self, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
@@ -109,6 +111,14 @@ class Condition:
 
     def __repr__(self) -> str:
         return f"Condition({self.source!r})"
+
+
+def _check_shape(source: str) -> None:
+    """Only what cannot fail when it is asked: comparisons, and, or, not, in, size. No index, no arithmetic."""
+    bare = _OF_LIST.sub("in ", _TEXT.sub('""', source))
+    if found := _UNSAFE.search(bare):
+        allowed = "comparisons, &&, ||, !, in and size()"
+        raise ConditionFault(f"{found[0].strip()!r} may fail when it is asked; a condition has {allowed}")
 
 
 def _compile(source: str) -> Any:

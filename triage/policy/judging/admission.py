@@ -10,7 +10,7 @@ from triage.domain.decisions import Reason
 from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, Role
 from triage.policy.calendar.workdays import WorkingTime
-from triage.policy.chinese import EVENTS, FIELDS, ROLES
+from triage.policy.chinese import EVENTS, FIELDS, ROLES, filled_in
 from triage.policy.judging.awaiting import approval_of
 from triage.policy.judging.facts import Case
 from triage.policy.judging.judge import Judgement, judge
@@ -96,7 +96,7 @@ def _by_rule(rule: Refusal, now: Judgement, event: Event, hours: WorkingTime, ba
         return
     if not rule.event.matches(event):
         return
-    because = rule.because.format_map(now.facts)
+    because = filled_in(rule.because, now.facts)
     if rule.lacks:
         lacking = [name for name in rule.lacks if not event.get(name)]
         if not lacking:
@@ -126,7 +126,7 @@ def _by_approval(pack: Pack, now: Judgement, event: Event) -> Iterator[Reason]:
     by = event.get("by")
     allowed = (*approval.by, *DESK) if event.kind is EventKind.EXTENSION_REFUSED else approval.by
     if by is not None and by not in allowed:
-        because = approval.because.format_map(now.facts)
+        because = filled_in(approval.because, now.facts)
         whose = "或".join(ROLES[role] for role in approval.by)
         yield Reason(approval.clause, f"{because}，由{whose}决定，不是{_role(by)}")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from triage.domain.decisions import Alert, TraceStep
 from triage.domain.vocabulary import AlertKind, Role
 from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.chinese import filled_in
 from triage.policy.conditions import Activation
 from triage.policy.judging.clocks import Reckoned
 from triage.policy.pack.pack import Pack
@@ -62,7 +63,7 @@ def _alert(pack: Pack, rule: AlertRule, activation: Activation) -> Raised | None
             return _missing(rule.at_least.parameter, rule.clause, asked) if needed else None
         if facts[fact] < threshold:  # type: ignore[operator]
             return None
-    alert = Alert(rule.kind, rule.clause, rule.notify, rule.because.format_map(facts), rule.level)
+    alert = Alert(rule.kind, rule.clause, rule.notify, filled_in(rule.because, facts), rule.level)
     return Raised(alert, f"alerts {rule.when.source}", asked)
 
 
@@ -73,7 +74,7 @@ def _escalated(rule: Escalation, activation: Activation) -> Raised | None:
     step = next((step for step in reversed(rule.steps) if count >= step.at), None)
     if step is None:
         return None
-    alert = Alert(step.kind, rule.clause, step.notify, step.because.format_map(activation.facts))
+    alert = Alert(step.kind, rule.clause, step.notify, filled_in(step.because, activation.facts))
     return Raised(alert, f"escalations {rule.fact} >= {step.at}", (rule.fact,))
 
 
@@ -94,7 +95,7 @@ def _reminder(
     assert isinstance(lead, (int, float))
     if as_of < hours.subtract_office_hours(owed.due_at, lead).at:
         return None
-    because = f"{rule.because.format_map(activation.facts)}，{owed.due_at:%Y-%m-%d %H:%M}到期"
+    because = f"{filled_in(rule.because, activation.facts)}，{owed.due_at:%Y-%m-%d %H:%M}到期"
     alert = Alert(AlertKind.REMINDER, rule.clause, rule.notify, because)
     return Raised(alert, f"reminders {rule.obligation}")
 

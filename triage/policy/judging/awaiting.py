@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triage.domain.decisions import Awaited, Dispatch
+from triage.policy.chinese import filled_in
 from triage.policy.conditions import Activation
 from triage.policy.pack.pack import Pack
 from triage.policy.pack.rules import Approval
@@ -27,4 +28,4 @@ def awaited(pack: Pack, activation: Activation, dispatch: Dispatch) -> Iterator[
     for asked in REQUESTS:
         approval = approval_of(pack, activation, asked) if facts[f"{asked}_open"] else None
         if approval is not None:
-            yield Awaited(asked, approval.by, approval.clause, approval.because.format_map(facts))
+            yield Awaited(asked, approval.by, approval.clause, filled_in(approval.because, facts))

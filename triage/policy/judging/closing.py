@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.domain.decisions import Reason
 from triage.domain.events import Event
-from triage.policy.chinese import CALLBACK, ELEMENTS, OBLIGATIONS
+from triage.policy.chinese import ELEMENTS, OBLIGATIONS, filled_in
 from triage.policy.conditions import Activation
 from triage.policy.judging.clocks import Reckoned
 from triage.policy.pack.pack import Pack
@@ -39,15 +39,9 @@ def _reason(rule: ClosingRule, activation: Activation, elements: frozenset[str] 
     lacking = () if elements is None else tuple([name for name in rule.lacks if name not in elements])
     if rule.lacks and not lacking:  # that there is no reply at all is a reason of its own
         return None
-    because = rule.because.format_map({**activation.facts, **_in_words(activation)})
+    because = filled_in(rule.because, activation.facts)
     named = f"：{'、'.join(ELEMENTS[name] for name in lacking)}" if lacking else ""
     return Reason(rule.clause, because + named)
-
-
-def _in_words(activation: Activation) -> dict[str, str]:
-    said_no = activation.facts["callback_no"]
-    assert isinstance(said_no, tuple)
-    return {"callback_no": "、".join(CALLBACK[name] for name in said_no)}
 
 
 def _elements(reply: Event, activation: Activation) -> frozenset[str]:
