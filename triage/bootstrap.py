@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.vocabulary import SIGNALS
 from triage.policy.calendar.statecalendar import StateCalendar
-from triage.policy.calendar.workdays import WorkingTime
+from triage.policy.calendar.workdays import OfficeHours, WorkingTime
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
 from triage.settings import Settings
@@ -34,6 +34,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._towns: dict[tuple[str, str], Town] = {}
+        self._working_times: dict[tuple[time, time], WorkingTime] = {}
 
     def decide(self, request: DecisionRequest) -> Decision:
         """Decide one order; UnknownPolicy where no pack has the policy."""
@@ -63,8 +64,14 @@ class Service:
         """The jurisdiction of one version of a pack."""
         key = (pack.id, pack.version)
         if key not in self._towns or self._towns[key].pack is not pack:
-            self._towns[key] = Town(pack, self.calendar)
+            self._towns[key] = Town(pack, self._hours(pack.office_hours.start, pack.office_hours.end))
         return self._towns[key]
+
+    def _hours(self, start: time, end: time) -> WorkingTime:
+        """One for all towns with these office hours: what one has counted the others need not count again."""
+        if (start, end) not in self._working_times:
+            self._working_times[start, end] = WorkingTime(self.calendar, OfficeHours(start, end))
+        return self._working_times[start, end]
 
     @cached_property
     def model(self) -> Model:

@@ -8,8 +8,7 @@ from functools import cached_property
 from triage.language.places import PlaceFinder
 from triage.language.segment import Segmenter
 from triage.language.territory import TerritoryFinder
-from triage.policy.calendar.statecalendar import StateCalendar
-from triage.policy.calendar.workdays import OfficeHours, WorkingTime
+from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.pack.pack import Pack
 from triage.policy.pack.schema import Gazetteer
 
@@ -17,9 +16,9 @@ from triage.policy.pack.schema import Gazetteer
 class Town:
     """What a decision needs of a jurisdiction besides the model; the finders are built on first use."""
 
-    def __init__(self, pack: Pack, calendar: StateCalendar) -> None:
+    def __init__(self, pack: Pack, hours: WorkingTime) -> None:
         self.pack = pack
-        self.hours = WorkingTime(calendar, OfficeHours(pack.office_hours.start, pack.office_hours.end))
+        self.hours = hours
 
     @cached_property
     def territory(self) -> TerritoryFinder:

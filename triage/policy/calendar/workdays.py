@@ -7,10 +7,12 @@ ends when business closes; a last day that is off moves to the next working day.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from triage.domain.errors import BadInput
 from triage.policy.calendar.notices import ONE_DAY, YEARS
@@ -23,7 +25,7 @@ SHANGHAI: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_DAYS = 1000
 MOST_HOURS = 24 * 366
 
-# Spans of working days that are remembered: years of days with a few periods each.
+# Counts that are remembered: those of the orders of the last hours, and years of days with a few periods each.
 MOST_REMEMBERED = 10_000
 
 _EXAMPLE = "2026-03-02T09:30 or 2026-03-02T09:30:00+08:00"
@@ -112,6 +114,28 @@ class Due:
     because: str
 
 
+Counted = TypeVar("Counted")
+Named = ParamSpec("Named")
+
+
+def _remembered(
+    count: Callable[Concatenate[WorkingTime, Named], Counted],
+) -> Callable[Concatenate[WorkingTime, Named], Counted]:
+    """Count once: an order is judged again and again, from the same moments."""
+
+    @wraps(count)
+    def counted(self: WorkingTime, /, *args: Named.args, **named: Named.kwargs) -> Counted:
+        key = (count.__name__, *args, *named.values())
+        if key not in self._memory:
+            if len(self._memory) >= MOST_REMEMBERED:
+                self._memory.clear()
+            self._memory[key] = count(self, *args, **named)
+        found: Counted = self._memory[key]
+        return found
+
+    return counted
+
+
 @dataclass(frozen=True, eq=False)
 class WorkingTime:
     """Counts with one state calendar and one office's hours.
@@ -132,10 +156,9 @@ class WorkingTime:
 
     calendar: StateCalendar
     office_hours: OfficeHours
-    _remembered: dict[tuple[date, int], tuple[date, tuple[str, ...], str | None]] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
+    @_remembered
     def add_workdays(self, start: datetime, days: int, *, what: str = "收到") -> Due:
         """The close of business of the n-th working day after the event's own day.
 
@@ -150,6 +173,7 @@ class WorkingTime:
         begun = f"自{_stamp(start)}{what}起算{days}个工作日（{what}当日不计）"
         return _told(begun, account, self._close(end), unknown)
 
+    @_remembered
     def add_hours(self, start: datetime, hours: float, *, what: str = "收到") -> Due:
         """The moment so many hours after the event, on the wall clock, day and night."""
         start = in_shanghai(start)
@@ -157,6 +181,7 @@ class WorkingTime:
         at = start + timedelta(hours=hours)
         return Due(at, False, f"自{_stamp(start)}{what}起算{hours:g}小时（昼夜连续计算），至{_stamp(at)}止")
 
+    @_remembered
     def workday_before(self, due: datetime, *, what: str = "到期") -> Due:
         """The close of business of the working day before the due day."""
         due = in_shanghai(due)
@@ -169,6 +194,7 @@ class WorkingTime:
         """The moment by which so many office hours have passed; a full last day ends at its close."""
         return self._spend(in_shanghai(at), hours, f"{what}起算", step=1)
 
+    @_remembered
     def subtract_office_hours(self, at: datetime, hours: float, *, what: str = "到期") -> Due:
         """The moment from which so many office hours are left until `at`.
 
@@ -186,6 +212,7 @@ class WorkingTime:
         at = in_shanghai(at)
         return self.office_hours.start <= at.time() < self.office_hours.end and self.calendar.is_workday(at.date())
 
+    @_remembered
     def end_of_day(self, day: date) -> Due:
         """The close of business of that day or, where the day is off, of the next working day."""
         seen = self._walk(day - ONE_DAY, 1)
@@ -217,15 +244,11 @@ class WorkingTime:
         begun = f"自{_stamp(at)}{direction}{hours:g}个办公小时（工作日{self.office_hours}）"
         return self._due(begun, seen[::step], near + left * step)
 
+    @_remembered
     def _counted(self, day: date, workdays: int) -> tuple[date, tuple[str, ...], str | None]:
         """The n-th working day after `day`, an account of the days passed, and what is not known of them."""
-        key = (day, workdays)
-        if key not in self._remembered:
-            if len(self._remembered) >= MOST_REMEMBERED:
-                self._remembered.clear()
-            seen = self._walk(day, workdays)
-            self._remembered[key] = (seen[-1], tuple(self.calendar.account(seen)), self.calendar.unknown(seen))
-        return self._remembered[key]
+        seen = self._walk(day, workdays)
+        return seen[-1], tuple(self.calendar.account(seen)), self.calendar.unknown(seen)
 
     def _due(self, begun: str, seen: Sequence[date], at: datetime, looked_at: Sequence[date] = ()) -> Due:
         """The sentence gives an account of the days `seen`; any of them, or of others `looked_at`, may be a guess."""
