@@ -204,6 +204,24 @@ def policy_explain(policy: Annotated[str, typer.Argument(help="Pack id or file."
         print(explain(service.shelf.find_or_raise(policy), names))
 
 
+@policy_app.command("judge")
+def policy_judge(
+    file: Annotated[Path, typer.Argument(help="A .json order with its events, or a .jsonl file of them.")],
+    policy: PolicyOption,
+    as_of: Annotated[Optional[str], typer.Option(help="Judge at this time, not at the order's own.")] = None,
+) -> None:
+    """Where an order stands: who decides next, what is owed, who is told, whether it may be closed and why not."""
+    with _faults_told():
+        from pydantic import TypeAdapter
+
+        from triage.bootstrap import packs_and_hours
+        from triage.desk.standing import Standing, standings
+
+        adapter, indent = TypeAdapter(Standing), None if file.suffix == ".jsonl" else 2
+        for one in standings(file, policy, as_of, *packs_and_hours()):
+            _print_bytes(adapter.dump_json(one, indent=indent))
+
+
 @policy_app.command("coverage")
 def policy_coverage(
     examples: Annotated[Path, typer.Argument(help="A folder with scenarios, figures and bulletins.")],

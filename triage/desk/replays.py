@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,17 +12,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from triage.desk.past_orders import read_past_order
 from triage.domain.errors import BadInput, Problem
 from triage.policy.calendar.workdays import WorkingTime, parse_time
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
-from triage.policy.scenarios.cases import ReadCase, read_case
+from triage.policy.scenarios.cases import ReadCase
 from triage.policy.scenarios.replay import Side, Tally, changes
 
 ROWS_A_PART = 1000
-KEYS = {"id", "policy", "order", "facts", "events", "as_of"}
-PERSONAL = frozenset({"id", "title", "text", "caller", "address"})
-"""Keys of an order that a replay allows and does not look at: rules ask no text and no caller."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,7 @@ class Replayer:
         done = Replayed()
         for line, text in part:
             try:
-                order_id, item = _row(text, line, self._wanted)
-                order = read_case(item, ignored=PERSONAL)
+                order_id, order = read_past_order(text, line, self._wanted.policy, self._wanted.as_of)
             except BadInput as error:
                 done.rejected.append(
                     {"line": line, "problems": [str(fault) for fault in error.problems] or [str(error)]}
@@ -132,20 +128,3 @@ def _parts(path: Path) -> Iterator[list[tuple[int, bytes]]]:
         numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
         while part := list(islice(numbered, ROWS_A_PART)):
             yield part
-
-
-def _row(text: bytes, line: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    try:
-        item = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("not valid JSON") from None
-    if not isinstance(item, dict):
-        raise ValueError(f"an order is a mapping, not {type(item).__name__}")
-    unknown = sorted(set(item) - KEYS)
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]}; known are {', '.join(sorted(KEYS))}")
-    if item.get("policy", wanted.policy) != wanted.policy:
-        raise ValueError(f"policy is {item['policy']!r}, not {wanted.policy!r}")
-    order = item.get("order") or {}
-    told = item.get("id") or (order.get("id") if isinstance(order, dict) else None)
-    return str(told or f"line {line}"), item if wanted.as_of is None else {**item, "as_of": wanted.as_of}
