@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,15 @@ def judged(shelf: PackShelf, hours: WorkingTime) -> Judge:
         return judge(ready, case, parse_time(as_of), hours)
 
     return run
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a pack file; its name is the pack's unless given."""
+
+    def write_pack(text: str, name: str = "town") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_pack
