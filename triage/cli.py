@@ -171,25 +171,30 @@ def policy_check(
 
 @policy_app.command("test")
 def policy_test(paths: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")]) -> None:
-    """Run scenarios against the packs; exit 1 when one differs."""
+    """Run scenarios against the packs; exit 1 when one differs, 2 when one cannot be used. All others are run."""
     with _faults_told():
         from triage.bootstrap import packs_and_hours
         from triage.policy.scenarios.run import run_scenarios
 
         passed = failed = 0
-        for outcome in run_scenarios(paths, *packs_and_hours()):
-            if not outcome.differences:
-                passed += 1
-                continue
-            failed += 1
-            print(f"FAILED {outcome.file}:{outcome.scenario.line} {outcome.scenario.name}")
-            for difference in outcome.differences:
-                print(f"  {difference}")
-        print(f"{passed} passed, {failed} failed")
+        try:
+            for outcome in run_scenarios(paths, *packs_and_hours()):
+                passed += not outcome.differences
+                failed += bool(outcome.differences)
+                _print_differences(outcome)
+        finally:
+            print(f"{passed} passed, {failed} failed")
         if not passed + failed:
             raise BadInput("scenarios", [Problem((), "no scenario found in " + ", ".join(map(str, paths)))])
         if failed:
             raise typer.Exit(CHECK_FAILED)
+
+
+def _print_differences(outcome: Any) -> None:
+    if outcome.differences:
+        print(f"FAILED {outcome.file}:{outcome.scenario.line} {outcome.scenario.name}")
+    for difference in outcome.differences:
+        print(f"  {difference}")
 
 
 @policy_app.command("explain")

@@ -116,7 +116,8 @@ def test_all_faults_of_a_file_come_at_once(run: Run) -> None:
 def test_an_unknown_policy_is_told_with_its_line_and_the_known_ones(run: Run) -> None:
     text = HEAD.replace("policy: nanmatou\n", "policy: nowhere\n") + TIMED + EMPTY
     assert refusal(run, text) == [
-        "told.yaml:1.policy: unknown policy 'nowhere'; known are moushi, nanmatou, tangqiao, yanji, youyilu"
+        f"told.yaml:{line}.policy: unknown policy 'nowhere'; known are moushi, nanmatou, tangqiao, yanji, youyilu"
+        for line in (1, 6)
     ]
 
 
@@ -280,6 +281,37 @@ def test_events_that_would_have_been_refused_are_named_by_position(run: Run, ref
 def test_a_position_that_is_none_is_refused(run: Run, place: str) -> None:
     with pytest.raises(BadInput, match=r"must be the position of an event, counted from 0 \(0 to 1\)"):
         run(RETURN + f"  expect: {{refused: [{{event: {place}}}]}}\n")
+
+
+def test_a_merged_mapping_may_be_overridden_and_still_has_its_lines(run: Run) -> None:
+    text = """\
+- &base
+  name: base
+  policy: nanmatou
+  order: {received_at: "2026-03-02T09:00", units: [urban-squad]}
+  expect: {dispatch: {mode: statutory}}
+- <<: *base
+  name: the pair
+  facts: {territory: outside}
+  expect: {dispatch: {mode: statutory}}
+"""
+    first, second = run(text)
+    assert first.differences == ()
+    assert [str(one) for one in second.differences] == ["dispatch.mode: expected statutory, found return_upward"]
+    assert second.scenario.line == 6
+
+
+def test_what_cannot_be_used_keeps_nothing_else_from_being_run(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(HEAD + "  order: {received_at: never}\n  expect: {}\n", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("- [\n", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text(
+        "- {name: far, policy: atlantis, order: {received_at: '2026-03-02T09:00'}, expect: {}}\n", encoding="utf-8"
+    )
+    outcomes = run_scenarios([tmp_path], service.shelf, lambda pack: service.town_of(pack).hours)
+    assert next(outcomes).scenario.name == "first"
+    with pytest.raises(BadInput) as told:
+        next(outcomes)
+    assert [str(fault).split(":")[0] for fault in told.value.problems] == ["a.yaml", "b.yaml", "c.yaml"]
 
 
 def test_aliases_may_be_used(run: Run) -> None:

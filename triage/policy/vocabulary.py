@@ -129,6 +129,7 @@ _ALL = (
     _flag("called_back", "最近一次答复后已回访"),
     _words("callback_no", ("contacted", "answered", "solved", "satisfied"), "回访中被否定的项目"),
     _flag("untrue_signed", "本件已签报不属实说明表"),
+    _words("callback_unsaid", ("contacted", "answered", "solved", "satisfied"), "回访中未记录的项目"),
     _flag("solved", "回访确认已解决"),
     _flag("unsolved", "最近一次回访为未解决"),
     _flag("upper_unsatisfied", "市、区回访不满意"),

@@ -91,7 +91,7 @@ def _refused(pack: Pack, now: Judgement, event: Event, hours: WorkingTime, *, ba
 
 
 def _by_rule(rule: Refusal, now: Judgement, event: Event, hours: WorkingTime, bare: bool) -> Iterator[Reason]:
-    asks_fields = bool(rule.event.fields or rule.lacks or rule.until_beyond)
+    asks_fields = bool(rule.event.fields or rule.lacks or rule.none_of or rule.until_beyond)
     if bare and asks_fields:
         return
     if not rule.event.matches(event):
@@ -102,6 +102,8 @@ def _by_rule(rule: Refusal, now: Judgement, event: Event, hours: WorkingTime, ba
         if not lacking:
             return
         because += f"：缺{'、'.join(FIELDS.get(name, name) for name in lacking)}"
+    if rule.none_of and all(event.get(name) in allowed for name, allowed in rule.none_of.items()):
+        return
     if rule.after is not None:
         due = now.due(rule.after)
         if due is None or event.at <= due:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.domain.decisions import Reason
 from triage.domain.events import Event
+from triage.domain.vocabulary import ObligationId
 from triage.policy.chinese import ELEMENTS, OBLIGATIONS, filled_in
 from triage.policy.conditions import Activation
 from triage.policy.judging.clocks import Reckoned
@@ -17,18 +18,25 @@ TOLD_IN_THE_ANSWER = frozenset({"answer_time", "answer_person", "satisfaction"})
 periods of the day without reaching the caller (nanmatou:rules/8.7)."""
 
 
+ON_THE_WAY = frozenset(
+    {ObligationId.CENTRE_CONTACT, ObligationId.SIGN, ObligationId.FIRST_CONTACT, ObligationId.SITE_VISIT}
+)
+"""Steps that come before a reply; once there is one they are done or skipped."""
+
+
 def why_not(
     pack: Pack, activation: Activation, reply: Event | None, reckoned: Iterable[Reckoned]
 ) -> tuple[Reason, ...]:
     """Every reason against closing, in the pack's order; none means that the order may be closed.
 
     Beside the pack's own rules, what is still owed must be done first: an order that may be closed has no open duty.
-    Offers (a return, an extension) are no duties, and what was missed is past mending.
+    Offers (a return, an extension) are no duties, what was missed is past mending, and steps on the way to a reply are
+    overtaken by it: skipped, they have an alert, since life goes on.
     """
     elements = None if reply is None else _elements(reply, activation)
     found = [
         *(reason for rule in pack.closing if (reason := _reason(rule, activation, elements)) is not None),
-        *_still_owed(reckoned),
+        *_still_owed(reckoned, overtaken=ON_THE_WAY if reply is not None else frozenset()),
     ]
     return tuple(dict.fromkeys(found))
 
@@ -50,8 +58,8 @@ def _elements(reply: Event, activation: Activation) -> frozenset[str]:
     return frozenset({*(reply.get("elements") or ()), *(reply.get("attachments") or ()), *excused})
 
 
-def _still_owed(reckoned: Iterable[Reckoned]) -> Iterator[Reason]:
+def _still_owed(reckoned: Iterable[Reckoned], overtaken: frozenset[ObligationId]) -> Iterator[Reason]:
     for one in reckoned:
-        if one.is_duty and one.is_open:
+        if one.is_duty and one.is_open and one.obligation.id not in overtaken:
             owed = one.obligation
             yield Reason(owed.clause, f"{OBLIGATIONS[owed.id]}尚未完成")

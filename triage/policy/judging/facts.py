@@ -45,6 +45,8 @@ def facts_of(pack: Pack, case: Case, history: History, hours: WorkingTime) -> di
     if "candidate_units" in by_person or "duty_clear" not in case.derived:
         facts["duty_clear"] = len(units) == 1
     facts["units_share_leader"] = pack.share_leader(units)
+    if "extension_count" in by_person:  # whoever states how many extensions there were has counted the requests too
+        facts["extension_requests"] = facts["extension_count"]
     # A week holds its days, and each of its callers called at least once.
     facts["issue_week"] = max(facts["issue_week"], facts["issue_today"], facts["issue_callers_week"])
     return {**facts, **by_person}

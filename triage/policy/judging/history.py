@@ -14,6 +14,9 @@ PERIODS = (12, 18)
 """The hours that part a day into morning, afternoon and evening: nanmatou:rules/8.7 asks for "three different periods
 of the day" and names none."""
 
+CALL_BACK = {"contacted": "contacted", "answered": "answered", "solved": "solved", "satisfied": "satisfaction"}
+"""What a call-back asks, and the field that has the answer."""
+
 UPPER = (Role.CITY, Role.DISTRICT)
 
 
@@ -51,6 +54,7 @@ class History:
         self._untrue = self._unsatisfied = 0
         self._return = self._return_by = self._extension = self._designated_by = self._review = ""
         self._callback_no: tuple[str, ...] = ()
+        self._callback_unsaid: tuple[str, ...] = ()
         self._accepted = self._called_back = self._solved = self._unsolved = self._upper_unsatisfied = False
         self._untold = self._report_lacking = self._reason_lacking = False
         self._supervised = self._stored = self._closed = False
@@ -95,6 +99,7 @@ class History:
             "review": self._review,
             "called_back": self._called_back,
             "callback_no": self._callback_no,
+            "callback_unsaid": self._callback_unsaid,
             "answer_tried": _in_three_periods(self._unreached),
             "supervised": self._supervised,
             "stored": self._stored,
@@ -103,7 +108,8 @@ class History:
 
     def _start_again(self) -> None:
         """Dispatched again or reopened: the reply, its review and its call-back belong to what was before."""
-        self.reply, self._review, self._called_back, self._callback_no = None, "", False, ()
+        self.reply, self._review, self._called_back = None, "", False
+        self._callback_no = self._callback_unsaid = ()
 
     def dispatched(self, event: Event) -> None:
         self._dispatches += 1
@@ -171,6 +177,7 @@ class History:
             self._called_back = True
             answered_no = [name for name in ("contacted", "answered", "solved") if event.get(name) is False]
             self._callback_no = (*answered_no, *(("satisfied",) if unsatisfied else ()))
+            self._callback_unsaid = tuple(said for said, name in CALL_BACK.items() if event.get(name) is None)
 
     def untrue_signed(self, event: Event) -> None:
         self._untrue += 1

@@ -112,6 +112,8 @@ def _requests(pack: Pack) -> Part:
             details = [in_words(refusal.when)] if refusal.when.names else []
             if refusal.lacks:
                 details.append(_lacking("缺", [FIELDS.get(name, name) for name in refusal.lacks]))
+            for name, allowed in refusal.none_of.items():
+                details.append(f"{FIELDS.get(name, name)}不是{'、'.join(map(str, allowed))}之一")
             if refusal.after is not None:
                 details.append(f"已过“{OBLIGATIONS[refusal.after]}”的时限")
             if refusal.until_beyond is not None:

@@ -142,6 +142,10 @@ def _known(names: tuple[str, ...], known: frozenset[str]) -> tuple[str, ...]:
 Roles = Annotated[tuple[Role, ...], BeforeValidator(listed), Field(min_length=1)]
 Elements = Annotated[tuple[str, ...], AfterValidator(lambda names: _known(names, frozenset(REPLY_ELEMENTS)))]
 Fields = Annotated[tuple[str, ...], AfterValidator(lambda names: _known(names, FIELDS))]
+FieldValues = Annotated[
+    dict[str, tuple[Any, ...]],
+    AfterValidator(lambda fields: {name: fields[name] for name in _known(tuple(fields), FIELDS)}),
+]
 CountedFact = Annotated[str, AfterValidator(lambda name: _known((name,), _COUNTS)[0])]
 _COUNTS = frozenset(fact.name for fact in FACTS.values() if fact.type == "count")
 
@@ -208,14 +212,16 @@ class Reminder(Strict):
 class Refusal(Strict):
     """An event that is refused: where `when` holds and, of those given, every further condition.
 
-    `lacks`: one of these fields is missing. `after`: it comes after the due time of that obligation.
-    `until_beyond`: its `until` lies more than so many working days after the dispatch.
+    `lacks`: one of these fields is missing. `none_of`: a field has another value than these, or none. `after`: it comes
+    after the due time of that obligation. `until_beyond`: its `until` lies more than so many working days after the
+    dispatch.
     """
 
     clause: ClauseRef
     event: EventPattern
     when: When = ALWAYS
     lacks: Fields = ()
+    none_of: FieldValues = Field(default_factory=dict)
     after: ObligationId | None = None
     until_beyond: Annotated[int, Field(ge=1, le=1000)] | None = None
     because: Sentence

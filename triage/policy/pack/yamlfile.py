@@ -11,6 +11,7 @@ import yaml
 from triage.domain.errors import BadInput, PackFault, Problem
 
 Loc = tuple[str | int, ...]
+_MERGE = "tag:yaml.org,2002:merge"
 Item = TypeVar("Item")
 
 
@@ -41,8 +42,11 @@ def read_yaml(path: Path) -> YamlFile:
     except (OSError, UnicodeDecodeError) as error:
         raise PackFault(str(path), [Problem((path.name,), f"cannot be read as UTF-8 text: {error}")]) from None
     loader = yaml.CSafeLoader(text)
+    lines: dict[Loc, int] = {}
     try:
         node = loader.get_single_node()
+        # Before it is constructed: that puts what `<<` merges among a mapping's own keys, which may override it.
+        repeated = [] if node is None else list(_walk(node, (), lines))
         data = None if node is None else loader.construct_document(node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -51,8 +55,6 @@ def read_yaml(path: Path) -> YamlFile:
         raise PackFault(str(path), [fault]) from None
     finally:
         loader.dispose()
-    lines: dict[Loc, int] = {}
-    repeated = [] if node is None else list(_walk(node, (), lines))
     if repeated:
         faults = [Problem((f"{path.name}:{line}",), f"key {key!r} is repeated") for key, line in repeated]
         raise PackFault(str(path), faults)
@@ -60,7 +62,15 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def read_items(path: Path, what: str, read_one: Callable[[Any, int], Item]) -> list[Item]:
-    """A file that is a list, item by item with its line; every fault is reported at once, with its line.
+    """All items of a file that is a list; BadInput reports every fault at once, with its line."""
+    items, problems = each_item(path, what, read_one)
+    if problems:
+        raise BadInput(str(path), problems)
+    return items
+
+
+def each_item(path: Path, what: str, read_one: Callable[[Any, int], Item]) -> tuple[list[Item], list[Problem]]:
+    """The items of a file that is a list, each read with its line, and what is wrong with the others.
 
     `read_one` raises ValueError or BadInput; `what` names the items in the plural.
     """
@@ -77,9 +87,7 @@ def read_items(path: Path, what: str, read_one: Callable[[Any, int], Item]) -> l
             problems += [source.problem((index, *fault.loc), fault.msg) for fault in faults]
         except ValueError as error:
             problems.append(source.problem((index,), str(error)))
-    if problems:
-        raise BadInput(str(path), problems)
-    return items
+    return items, problems
 
 
 def _walk(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Iterator[tuple[str, int]]:
@@ -90,7 +98,12 @@ def _walk(node: yaml.Node, loc: Loc, lines: dict[Loc, int]) -> Iterator[tuple[st
             yield from _walk(child, (*loc, index), lines)
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
-        for key, child in node.value:
+        for key, child in sorted(node.value, key=lambda pair: pair[0].tag != _MERGE):  # own keys after merged ones
+            if key.tag == _MERGE:
+                for merged in child.value if isinstance(child, yaml.SequenceNode) else [child]:
+                    list(_walk(merged, loc, lines))
+                lines[loc] = node.start_mark.line + 1
+                continue
             if key.value in seen:
                 yield key.value, key.start_mark.line + 1
             seen.add(key.value)

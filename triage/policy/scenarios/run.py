@@ -19,7 +19,7 @@ from triage.policy.judging.facts import Case
 from triage.policy.judging.judge import Judgement, judge
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
-from triage.policy.pack.yamlfile import read_items
+from triage.policy.pack.yamlfile import each_item, read_items
 from triage.policy.scenarios.cases import ReadCase, read_case, refuse_unknown
 from triage.policy.scenarios.expectations import check_expected
 
@@ -77,12 +77,27 @@ class Outcome:
 def run_scenarios(
     paths: list[Path], shelf: PackShelf, working_time: Callable[[Pack], WorkingTime]
 ) -> Iterator[Outcome]:
-    """Run every scenario of the files, or of the YAML files in the folders, in order."""
+    """Run every scenario of the files, or of the YAML files in the folders, in order.
+
+    What cannot be used keeps nothing else from being run: BadInput tells all of it at the end.
+    """
+    problems: list[Problem] = []
     for file in scenario_files(paths):
-        for scenario in read_scenarios(file):
-            pack = _pack_of(scenario, file, shelf)
+        try:
+            scenarios, faults = each_item(file, "scenarios", _read_one)
+        except BadInput as error:
+            scenarios, faults = [], error.problems
+        problems += faults
+        for scenario in scenarios:
+            try:
+                pack = _pack_of(scenario, file, shelf)
+            except BadInput as error:
+                problems += error.problems
+                continue
             found = find(scenario, pack, working_time(pack))
             yield Outcome(file, scenario, tuple(differences(scenario.expect, found)))
+    if problems:
+        raise BadInput("scenarios", list(dict.fromkeys(problems)))
 
 
 def find(scenario: Scenario, pack: Pack, hours: WorkingTime) -> Found:
