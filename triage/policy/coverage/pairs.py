@@ -35,6 +35,7 @@ class Told:
     says: frozenset[str]
     expected: frozenset[tuple[ClauseKind, str]]
     found: Mapping[tuple[ClauseKind, str], Hashable]
+    judged: Found
 
     def differs_in_one(self, other: Told) -> bool:
         """One fact, one event or one time is different, added or left out; all else is the same."""
@@ -78,6 +79,7 @@ def _told(item: Mapping[str, Any], scenario: Scenario, found: Found) -> Told:
         says=frozenset(expect),
         expected=frozenset(_expected(expect, found)),
         found=_found(found),
+        judged=found,
     )
 
 
