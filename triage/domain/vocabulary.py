@@ -143,6 +143,10 @@ REPLY_ELEMENTS = (
 """What a reply may have to contain, in its text or attached (nanmatou:rules/8.8)."""
 
 
+CALL_BACK = {"contacted": "contacted", "answered": "answered", "solved": "solved", "satisfied": "satisfaction"}
+"""What a caller is asked when called back (nanmatou:rules/8.9.2), and the event's field that has the answer."""
+
+
 class Satisfaction(StrEnum):
     SATISFIED = "satisfied"
     MOSTLY = "mostly"

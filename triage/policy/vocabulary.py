@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from triage.domain.errors import BadInput, Problem, hint
 from triage.domain.vocabulary import (
+    CALL_BACK,
     Complexity,
     ObligationId,
     Outcome,
@@ -127,9 +128,9 @@ _ALL = (
     _word("reply_fact", ReplyFact, "最近一次答复的事实认定"),
     _word("review", ("passed", "failed"), "最近一次答复的审核结论"),
     _flag("called_back", "最近一次答复后已回访"),
-    _words("callback_no", ("contacted", "answered", "solved", "satisfied"), "回访中被否定的项目"),
+    _words("callback_no", CALL_BACK, "回访中被否定的项目"),
     _flag("untrue_signed", "本件已签报不属实说明表"),
-    _words("callback_unsaid", ("contacted", "answered", "solved", "satisfied"), "回访中未记录的项目"),
+    _words("callback_unsaid", CALL_BACK, "回访中未记录的项目"),
     _flag("solved", "回访确认已解决"),
     _flag("unsolved", "最近一次回访为未解决"),
     _flag("upper_unsatisfied", "市、区回访不满意"),

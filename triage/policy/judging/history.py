@@ -7,15 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from triage.domain.events import Event, seen_at
-from triage.domain.vocabulary import LEADERS, EventKind, Role, Satisfaction
+from triage.domain.vocabulary import CALL_BACK, LEADERS, EventKind, Role, Satisfaction
 from triage.policy.vocabulary import FACTS, FactValue
 
 PERIODS = (12, 18)
 """The hours that part a day into morning, afternoon and evening: nanmatou:rules/8.7 asks for "three different periods
 of the day" and names none."""
-
-CALL_BACK = {"contacted": "contacted", "answered": "answered", "solved": "solved", "satisfied": "satisfaction"}
-"""What a call-back asks, and the field that has the answer."""
 
 UPPER = (Role.CITY, Role.DISTRICT)
 
@@ -175,9 +172,9 @@ class History:
         self._solved = self._solved or event.get("solved") is True
         if self.reply is not None:
             self._called_back = True
-            answered_no = [name for name in ("contacted", "answered", "solved") if event.get(name) is False]
-            self._callback_no = (*answered_no, *(("satisfied",) if unsatisfied else ()))
-            self._callback_unsaid = tuple(said for said, name in CALL_BACK.items() if event.get(name) is None)
+            said_no = (False, Satisfaction.UNSATISFIED)
+            self._callback_no = tuple(asked for asked, name in CALL_BACK.items() if event.get(name) in said_no)
+            self._callback_unsaid = tuple(asked for asked, name in CALL_BACK.items() if event.get(name) is None)
 
     def untrue_signed(self, event: Event) -> None:
         self._untrue += 1
