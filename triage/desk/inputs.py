@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from triage.desk.requests import DecisionRequest, check_request
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
 
 Check = Callable[[dict[str, Any]], DecisionRequest]
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -68,31 +69,40 @@ def _is_json_by_line(content: str) -> bool:
     return bool(rest)
 
 
-def _by_line(name: str, content: str, check: Check) -> list[DecisionRequest]:
-    requests: list[DecisionRequest] = []
+def each_row(name: str, lines: list[str], read_one: Callable[[int, str], Row], empty: str) -> list[Row]:
+    """What a file has a line each, in order; BadInput with every faulty row, or with `empty` where there is none.
+
+    `lines` come of split("\\n"), not of splitlines(): JSON may hold other line breaks, U+2028 for one, as they are.
+    `read_one` takes a row's number and text, and raises BadInput or ValueError where it cannot be used.
+    """
+    rows: list[Row] = []
     problems: list[Problem] = []
-    first: dict[str, int] = {}
-    # Not splitlines(): JSON may hold other line breaks, U+2028 for one, as they are.
-    for number, line in enumerate(content.split("\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            request = _request(f"row {number}", line, check)
+            rows.append(read_one(number, line))
         except BadInput as error:
             problems += [Problem((f"row {number}", *fault.loc), fault.msg) for fault in error.problems]
-            continue
+        except ValueError as error:
+            problems.append(Problem((f"row {number}",), str(error)))
+    if problems or not rows:
+        raise BadInput(name, problems or [Problem((), empty)])
+    return rows
+
+
+def _by_line(name: str, content: str, check: Check) -> list[DecisionRequest]:
+    first: dict[str, int] = {}
+
+    def read_one(number: int, line: str) -> DecisionRequest:
+        request = _request(f"row {number}", line, check)
         order_id = request.order.id
-        if order_id is not None and order_id in first:
+        if order_id is not None and first.setdefault(order_id, number) != number:
             fault = f"{order_id!r} stands already in row {first[order_id]}"
-            problems.append(Problem((f"row {number}", "order", "id"), fault))
-        elif order_id is not None:
-            first[order_id] = number
-        requests.append(request)
-    if problems:
-        raise BadInput(name, problems)
-    if not requests:
-        raise BadInput(name, [Problem((), "is empty: a request a line is needed")])
-    return requests
+            raise BadInput(name, [Problem(("order", "id"), fault)])
+        return request
+
+    return each_row(name, content.split("\n"), read_one, "is empty: a request a line is needed")
 
 
 def _request(name: str, content: str, check: Check) -> DecisionRequest:

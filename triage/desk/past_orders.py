@@ -12,7 +12,7 @@ PERSONAL = frozenset({"id", "title", "text", "caller", "address"})
 """Keys of an order that are allowed and not looked at: rules ask no text and no caller."""
 
 
-def read_past_order(text: bytes, line: int, policy: str, as_of: str | None = None) -> tuple[str, ReadCase]:
+def read_past_order(text: bytes | str, line: int, policy: str, as_of: str | None = None) -> tuple[str, ReadCase]:
     """The order's id (or its line) and its case; ValueError or BadInput says what cannot be used.
 
     `as_of`, where given, stands for the order's own.
@@ -29,7 +29,7 @@ def read_past_order(text: bytes, line: int, policy: str, as_of: str | None = Non
     return str(told or f"line {line}"), read
 
 
-def _mapping(text: bytes) -> dict[str, Any]:
+def _mapping(text: bytes | str) -> dict[str, Any]:
     try:
         item = json.loads(text)
     except (ValueError, RecursionError):

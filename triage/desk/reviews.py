@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from triage.desk.eight_checks.reply import Finding, Reply, ReplyContext
 from triage.desk.eight_checks.review import NOTE, check_reply, clause_for
-from triage.desk.inputs import bytes_of, decoded, json_object
+from triage.desk.inputs import bytes_of, decoded, each_row, json_object
 from triage.desk.requests import LONGEST_TEXT
 from triage.domain.errors import BadInput, Problem, UnknownPolicy
 from triage.domain.vocabulary import REPLY_ELEMENTS, Outcome, ReplyFact, Satisfaction
@@ -110,15 +110,8 @@ def read_replies(file: Path, policy: str, policies: list[str]) -> Replies:
     name, content = str(file), decoded(str(file), bytes_of(file))
     if file.suffix != ".jsonl":
         return Replies([_checked(name, content)], by_line=False)
-    requests: list[ReviewRequest] = []
-    problems: list[Problem] = []
-    for number, line in enumerate(content.split("\n"), start=1):
-        try:
-            requests += [_checked(name, line)] if line.strip() else []
-        except BadInput as error:
-            problems += [Problem((f"row {number}", *fault.loc), fault.msg) for fault in error.problems]
-    if problems or not requests:
-        raise BadInput(name, problems or [Problem((), "is empty: a reply a line is needed")])
+    lines, empty = content.split("\n"), "is empty: a reply a line is needed"
+    requests = each_row(name, lines, lambda _, line: _checked(name, line), empty)
     return Replies(requests, by_line=True)
 
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from triage.desk.inputs import bytes_of
+from triage.desk.inputs import bytes_of, decoded, each_row
 from triage.desk.past_orders import read_past_order
 from triage.domain.decisions import Alert, Awaited, Dispatch, Obligation, PolicyRef, Reason, TraceStep
-from triage.domain.errors import BadInput, Problem
 from triage.policy.calendar.workdays import WorkingTime
 from triage.policy.judging.admission import not_allowed, refused_events
 from triage.policy.judging.course import Turn, course
@@ -71,20 +70,9 @@ def standings(
 
     BadInput names every row that cannot be used, before anything is judged.
     """
-    rows = bytes_of(file).split(b"\n") if file.suffix == ".jsonl" else [bytes_of(file)]
-    read: list[tuple[str, ReadCase]] = []
-    problems: list[Problem] = []
-    for number, row in enumerate(rows, start=1):
-        if not row.strip():
-            continue
-        try:
-            read.append(read_past_order(row, number, policy, as_of))
-        except BadInput as error:
-            problems += [Problem((f"row {number}", *fault.loc), fault.msg) for fault in error.problems]
-        except ValueError as error:
-            problems.append(Problem((f"row {number}",), str(error)))
-    if problems or not read:
-        raise BadInput(str(file), problems or [Problem((), "has no order in it")])
+    name, content = str(file), decoded(str(file), bytes_of(file))
+    lines = content.split("\n") if file.suffix == ".jsonl" else [content]
+    read = each_row(name, lines, lambda number, row: read_past_order(row, number, policy, as_of), "has no order in it")
     for order_id, one in read:
         pack = shelf.get_or_raise(policy, one.case.received_at or one.as_of)
         yield standing(order_id, one, pack, hours(pack))
