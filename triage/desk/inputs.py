@@ -72,7 +72,7 @@ def _is_json_by_line(content: str) -> bool:
 def each_row(name: str, lines: list[str], read_one: Callable[[int, str], Row], empty: str) -> list[Row]:
     """What a file has a line each, in order; BadInput with every faulty row, or with `empty` where there is none.
 
-    `lines` come of split("\\n"), not of splitlines(): JSON may hold other line breaks, U+2028 for one, as they are.
+    `lines` are split at line feeds alone: JSON may hold other line breaks, U+2028 for one, as they are.
     `read_one` takes a row's number and text, and raises BadInput or ValueError where it cannot be used.
     """
     rows: list[Row] = []
