@@ -99,7 +99,7 @@ _STOP = frozenset(
 _NO_NAME_TAGS = frozenset(["v", "vn", "vd", "a", "ad", "an", "b", "m", "f"])
 _MAY_BE_NAMED_SO = frozenset(["company", "shop", "building", "village", "district"])
 _STUCK = re.compile(
-    r"(?:[^\u4e00-\u9fa5A-Za-z0-9]|住在|位于|住|在|到|从|沿|往|至|由|和|与|及|或|跟|的|是|请|经|我|你|他|这|那|就|让|该|市|区|县|镇|近)+"
+    r"(?:[^\u4e00-\u9fa5A-Za-z0-9]|住在|位于|住|在|到|从|沿|往|至|由|和|与|及|或|跟|的|是|请|经(?![济开营贸])|我|你|他|这|那|就|让|该|市|区|县|镇|近)+"
 )
 _DIRECTIONS = "东南西北中一二三四五六七八九十新老支环内外"
 _NAME_CHAR = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9·]")

@@ -7,9 +7,10 @@ counts as the longest pieces from the left that have one, and a character withou
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -74,6 +75,33 @@ class WordTable:
     def width(self) -> int:
         """How many numbers a vector has."""
         return int(self._vectors.shape[1])
+
+    @cached_property
+    def vectors(self) -> Floats:
+        """All rows, shape (words, width), in the order of `words`; they cannot be written to."""
+        vectors = self._vectors.view()
+        vectors.flags.writeable = False
+        return vectors
+
+    @property
+    def words(self) -> list[str]:
+        """The words that have a row, in the order of the rows."""
+        return list(self._rows)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the words and their vectors: two tables that encode alike have the same."""
+        found = hashlib.sha256("\n".join(self._rows).encode())
+        found.update(np.ascontiguousarray(self._vectors).data)
+        return found.hexdigest()
+
+    def row(self, word: str) -> int | None:
+        """The word's own row, None where it counts as its pieces.
+
+        >>> WordTable({"扰": 0, "民": 1}, np.eye(2, dtype=np.float16)).row("扰民") is None
+        True
+        """
+        return self._rows.get(word)
 
     def ids(self, words: Sequence[str]) -> list[Sequence[int]]:
         """The rows that each word counts as.

@@ -1,0 +1,93 @@
+"""A tuned word table as a folder: the files of the table it came from, with other vectors and a card of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save
+
+from triage.domain.errors import ModelFault
+from triage.language.word_table import TOKENIZER, WEIGHTS
+
+FIGURES = "tuning.json"
+_COPIED = (TOKENIZER, "modules.json", "config_sentence_transformers.json")
+_OWN = {WEIGHTS, "card.md", FIGURES, *_COPIED}
+
+
+def refuse_other_files(folder: Path) -> None:
+    """Only a new folder, an empty one or one with a tuned table is written to; asked before anything is learnt."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ModelFault(f"{folder} is a file; a word table is a folder")
+    found = {path.name for path in folder.iterdir()}
+    others = found - _OWN if FIGURES in found else found
+    if others:
+        shown = ", ".join(sorted(others)[:5])
+        raise ModelFault(f"{folder} holds other files ({shown}); name a new folder or one that holds a tuned table")
+
+
+def write_table(folder: Path, base: Path, vectors: npt.NDArray[np.float16], further: Mapping[str, bytes]) -> None:
+    """Write the folder whole or not at all: it is filled beside its place and moved there at the end."""
+    folder = folder.resolve()
+    refuse_other_files(folder)
+    beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        beside.mkdir(parents=True)
+        for name in _COPIED:
+            shutil.copyfile(base / name, beside / name)
+        for name, content in {WEIGHTS: save({"embedding.weight": vectors}), **further}.items():
+            (beside / name).write_bytes(content)
+        _replace(beside, folder)
+    except OSError as error:
+        raise ModelFault(f"word table {folder} cannot be written: {error.strerror}") from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _replace(new: Path, folder: Path) -> None:
+    """Put the new folder in the old one's place; where that fails the old one stands there again."""
+    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def tuned_card(facts: Mapping[str, Any], rows: int, width: int) -> str:
+    """The card of a table tuned by `triage train --target encoder`."""
+    names = facts["before"]
+    lines = "\n".join(f"| {name} | {facts['before'][name]:.4f} | {facts['after'][name]:.4f} |" for name in names)
+    gained = "" if facts["gain"] else "\n**Nothing was gained: the rows are those of the table it came from.**\n"
+    return _CARD.format(rows=rows, width=width, lines=lines, gained=gained, facts=facts)
+
+
+_CARD = """# A tuned word table
+
+{rows:,} rows of {width} numbers in 16 bits, read like the table it came from (SHA-256 of its words and rows:
+{facts[base]}).
+{gained}
+| on {facts[rows][test]} rows held out | before | after |
+|---|---|---|
+{lines}
+
+- Learnt from {facts[rows][learn]} rows with title and body, stopped by {facts[rows][stop]} others; near copies and
+  the rows of one issue on one side. Seed {facts[seed]}. SHA-256 of the file: {facts[data_sha256]}.
+- {facts[moved][rows]:,} rows moved; the median cosine of what they were and what they are is
+  {facts[moved][median_cosine]:.3f}.
+- Telephone, identity and bank numbers, plates, door numbers and names were redacted before anything was learnt. The
+  words are those of the table, so that no word of the file is in it; which of them a town uses together is.
+- It says what is alike, and decides nothing.
+"""

@@ -1,0 +1,1 @@
+"""Who called, without keeping who: keyed tokens, callers and households of an issue, repeat calls."""

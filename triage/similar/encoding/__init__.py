@@ -1,0 +1,1 @@
+"""Texts as vectors: the town's own static table, and heavier encoders by a setting."""

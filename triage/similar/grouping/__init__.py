@@ -1,0 +1,1 @@
+"""Online grouping: each order joins, founds or bridges issues as it arrives."""

@@ -1,0 +1,180 @@
+"""Online grouping: each new order joins, founds or bridges issues at once, in bounded time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.similar.grouping.candidates import IssueNumbers, Postings, ranked
+from triage.similar.grouping.encoded import Orders, encoded, learnt
+from triage.similar.grouping.issues import Issues
+from triage.similar.grouping.linkage import SAMPLE, fit_of_issues, scores
+from triage.similar.grouping.pairs import PairModel
+from triage.similar.grouping.rarity import Buckets, Floats, Rarity
+from triage.similar.grouping.remembered import Numbers, Remembered
+from triage.similar.signature import Signature
+
+JOIN_AT = 0.0
+"""An order joins an issue where their mean score is at least this, and issues merge where theirs is."""
+
+WINDOW = timedelta(days=365)
+CAPACITY = 1_000_000
+_LOOKED_UP = 24  # words by which issues are looked up
+_CANDIDATES = 24  # issues compared
+_NEAREST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An order remembered, by number, with the score of the pair."""
+
+    order: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an order belongs: its issue (0: none yet), those that it bridges to it, and the nearest orders."""
+
+    issue: int
+    bridged: tuple[int, ...] = ()
+    nearest: tuple[Near, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """One order made ready to be compared."""
+
+    order: Orders
+    buckets: Buckets
+    found: IssueNumbers
+
+
+class Grouping:
+    """Groups orders as they arrive; nothing is random, so that the same orders in the same order give the same issues.
+
+    An order is compared with a sample of each of the issues that lately spoke of its rarest words. It joins the one it
+    fits best, if it fits (`JOIN_AT`), or founds one; other issues that it fits too are merged with its own where all
+    of both fit. Vague texts share no rare word and a mean is not moved by one pair, so that nothing is chained. Orders
+    more than `window` apart are never compared, and beyond `capacity` orders the oldest are forgotten (not their
+    issues). What a person merged or split stays so.
+
+    The cost of an order does not depend on how many came before: _CANDIDATES issues × SAMPLE orders at most.
+    """
+
+    def __init__(
+        self, width: int, model: PairModel | None = None, *, window: timedelta = WINDOW, capacity: int = CAPACITY
+    ) -> None:
+        self.issues = Issues()
+        self.model = model or PairModel()
+        self.rarity = Rarity()
+        self.remembered = Remembered(width, capacity)
+        self._postings = Postings()
+        self._samples: dict[int, list[tuple[bytes, int]]] = {}
+        self._window = window.total_seconds() / 86_400
+
+    def look(self, signature: Signature, vector: Floats) -> Found:
+        """Where the order would belong; nothing is changed."""
+        query = self._query(signature, vector)
+        return self._fitting(query)
+
+    def add(self, signature: Signature, vector: Floats) -> Found:
+        """Take an order in; one whose id is known already changes nothing."""
+        if signature.order_id in self.issues:
+            return Found(self.issues.issue_of(self.issues.number(signature.order_id)))
+        query = self._query(signature, vector)
+        found = self._fitting(query)
+        order, issue = self.issues.add(signature.order_id, signature.received_at.timestamp(), found.issue)
+        self.remembered.add(query.order)
+        self._into_sample(issue, signature.order_id, order)
+        for other in found.bridged:
+            issue = self._merged(issue, other, signature.received_at)
+        self._postings.add(issue, query.buckets, self.issues.root[query.found])
+        self.rarity.learn(learnt(signature))
+        return Found(issue, found.bridged, found.nearest)
+
+    def merge(self, one: str, other: str, at: datetime, by: str) -> str:
+        """Make two issues one because a person says so; the id that stays. BadInput where an id is not known."""
+        first, second = self.issues.get_or_raise(one), self.issues.get_or_raise(other)
+        kept = first if first == second else self._merged(first, second, at, by)
+        return self.issues.ids[kept]
+
+    def split(self, issue: str, orders: Iterable[str], at: datetime, by: str) -> str:
+        """Make some orders of an issue one of their own because a person says so; the new id.
+
+        The two are never merged again unless a person does it. BadInput where an order is not in the issue.
+        """
+        number = self.issues.get_or_raise(issue)
+        new = self.issues.split(number, orders, at, by)
+        for one in (number, new):
+            self._samples[one] = []
+            for order in self.issues.members(one):
+                if order >= self.remembered.oldest:
+                    self._into_sample(one, self.issues.orders[order], order)
+        for _, order in self._samples[new]:
+            buckets = self._looked_up(self.remembered.of(order))
+            self._postings.add(new, buckets, self.issues.root[self._postings.find(buckets)])
+        return self.issues.ids[new]
+
+    def _query(self, signature: Signature, vector: Floats) -> _Query:
+        order = encoded(signature, vector, self.rarity)
+        buckets = self._looked_up(order)
+        return _Query(order, buckets, self._postings.find(buckets))
+
+    def _looked_up(self, order: Orders) -> Buckets:
+        """The rarest of an order's words and places, each once."""
+        named = [order["terms"][:_LOOKED_UP], order["places"]]
+        buckets: Buckets = np.unique(np.concatenate(named))
+        return buckets[buckets > 0]
+
+    def _fitting(self, query: _Query) -> Found:
+        candidates = ranked(self.issues.root[query.found], self.rarity.of(query.buckets), _CANDIDATES).tolist()
+        numbers = np.array([order for issue in candidates for _, order in self._samples[issue]], dtype=np.int64)
+        owners = np.repeat(np.arange(len(candidates)), [len(self._samples[issue]) for issue in candidates])
+        near = self._comparable(numbers, float(query.order["day"]))
+        numbers, owners = numbers[near], owners[near]
+        if not numbers.size:
+            return Found(0)
+        found = scores(query.order, numbers, self.remembered, self.model, self.rarity)
+        counts = np.bincount(owners, minlength=len(candidates))
+        means = np.bincount(owners, weights=found, minlength=len(candidates)) / np.maximum(counts, 1)
+        fits = [(-mean, issue) for mean, issue, count in zip(means, candidates, counts, strict=True) if count]
+        home, *bridged = [issue for mean, issue in sorted(fits) if -mean >= JOIN_AT] or [0]
+        return Found(home, tuple(bridged), _nearest(numbers, found))
+
+    def _comparable(self, numbers: Numbers, day: float) -> npt.NDArray[np.bool_]:
+        """Which of these orders are still remembered, and in the window of that day."""
+        kept = numbers >= self.remembered.oldest
+        near: npt.NDArray[np.bool_] = kept & (np.abs(self.remembered.days(numbers) - day) <= self._window)
+        return near
+
+    def _into_sample(self, issue: int, order_id: str, order: int) -> None:
+        key = blake2b(order_id.encode(errors="surrogatepass"), digest_size=8).digest()
+        sample = [*self._samples.get(issue, ()), (key, order)]
+        numbers = np.array([number for _, number in sample], dtype=np.int64)
+        near = self._comparable(numbers, float(self.remembered.of(order)["day"]))
+        self._samples[issue] = sorted(compress(sample, near.tolist()))[:SAMPLE]
+
+    def _merged(self, one: int, other: int, at: datetime, by: str = "") -> int:
+        """Merge two issues if a person says so, or if they fit and no person said otherwise; what `one` is then."""
+        if not by and (self.issues.kept_apart(one, other) or not self._fit(one, other)):
+            return one
+        kept = self.issues.merge(one, other, at, by)
+        samples = [*self._samples.pop(one, ()), *self._samples.pop(other, ())]
+        self._samples[kept] = sorted(entry for entry in samples if entry[1] >= self.remembered.oldest)[:SAMPLE]
+        return kept
+
+    def _fit(self, one: int, other: int) -> bool:
+        samples = [[order for _, order in self._samples[issue]] for issue in (one, other)]
+        return fit_of_issues(samples[0], samples[1], self.remembered, self.model, self.rarity) >= JOIN_AT
+
+
+def _nearest(numbers: Numbers, found: Floats) -> tuple[Near, ...]:
+    best = np.lexsort((numbers, -found))[:_NEAREST]
+    return tuple(Near(int(numbers[at]), float(found[at])) for at in best)

@@ -1,0 +1,225 @@
+"""Which orders belong to which issue, now and at any time before: nothing is rewritten, every deed is kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from triage.domain.errors import BadInput, Problem
+
+ALWAYS, NEVER = float("-inf"), float("inf")
+AUTOMATIC = ""
+"""Who did what the grouping did by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that happened to issues after they were founded.
+
+    merged: `issue` took in `other`, which is only another name of it from then on. split: `orders` left `issue` and
+    became `other`. `by` is who did it, empty where a new order brought two issues together.
+    """
+
+    at: datetime
+    kind: Literal["merged", "split"]
+    issue: str
+    other: str
+    orders: tuple[str, ...] = ()
+    by: str = AUTOMATIC
+
+
+class Issues:
+    """Issues by number from 1 (0 is none) and orders by number from 0, as they arrived.
+
+    An issue is known by an id made of the order that founded it, so that the same orders give the same ids in every
+    run. Of two that are merged the one founded first gives its id; the other id still leads there.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[str] = [""]
+        self.orders: list[str] = []
+        self.received: list[float] = []  # seconds since 1970
+        self.deeds: list[Deed] = []
+        self.root: npt.NDArray[np.int32] = np.zeros(1024, dtype=np.int32)
+        self._of_order: list[int] = []  # the issue an order was put into, before any merger
+        self._moved: dict[int, list[tuple[float, int]]] = {}  # since when it is in another, for orders that were split
+        self._into: dict[int, tuple[int, float]] = {}  # the issue that took one in, and when
+        self._parts: dict[int, list[int]] = {}
+        self._members: dict[int, list[int]] = {}  # by when they were received
+        self._latest: dict[int, float] = {}  # the latest deed
+        self._apart: set[tuple[int, int]] = set()
+        self._splits: list[tuple[int, int]] = []
+        self._number_of_order: dict[str, int] = {}
+        self._number_of_issue: dict[str, int] = {}
+
+    def __contains__(self, order_id: str) -> bool:
+        return order_id in self._number_of_order
+
+    def number(self, order_id: str) -> int:
+        """The number of an order; KeyError where it is not known."""
+        return self._number_of_order[order_id]
+
+    def get(self, issue_id: str) -> int | None:
+        """The issue of that id, or the one that took it in."""
+        number = self._number_of_issue.get(issue_id)
+        return None if number is None else int(self.root[number])
+
+    def get_or_raise(self, issue_id: str) -> int:
+        """The same; BadInput where there is none."""
+        number = self.get(issue_id)
+        if number is None:
+            raise BadInput("issues", [Problem(("issue",), f"{issue_id[:80]!r} is not known")])
+        return number
+
+    def now(self) -> list[int]:
+        """Every issue there is now, in the order in which they were founded."""
+        return sorted(self._members)
+
+    def members(self, issue: int) -> Sequence[int]:
+        """The orders of an issue as it is now, by when they were received."""
+        return self._members[issue]
+
+    def issue_of(self, order: int) -> int:
+        """The issue an order is in now."""
+        return int(self.root[self._assigned(order, NEVER)])
+
+    def add(self, order_id: str, received: float, issue: int = 0) -> tuple[int, int]:
+        """Put a new order into an issue, or let it found one; the numbers of the order and of its issue."""
+        order = len(self.orders)
+        self.orders.append(order_id)
+        self.received.append(received)
+        self._number_of_order[order_id] = order
+        issue = issue or self._found(order_id)
+        self._of_order.append(issue)
+        insort(self._members[issue], order, key=self.received.__getitem__)
+        return order, issue
+
+    def kept_apart(self, one: int, other: int) -> bool:
+        """Whether a person said that these two are not the same."""
+        return (min(one, other), max(one, other)) in self._apart
+
+    def merge(self, one: int, other: int, at: datetime, by: str = AUTOMATIC) -> int:
+        """Make two issues one; the number of the one that was founded first, which stays."""
+        kept, gone = min(one, other), max(one, other)
+        self.deeds.append(Deed(at, "merged", self.ids[kept], self.ids[gone], by=by))
+        moment = at.timestamp()
+        self._into[gone] = (kept, moment)
+        self._latest[kept] = max(moment, self._latest.get(kept, ALWAYS), self._latest.pop(gone, ALWAYS))
+        parts = self._parts.pop(gone)
+        self._parts[kept] += parts
+        self.root[parts] = kept
+        self._join_members(kept, gone)
+        named = [(a, b) for a, b in self._apart if gone in (a, b)]
+        self._apart -= set(named)
+        self._apart |= {_ordered(kept, a if b == gone else b) for a, b in named} - {(kept, kept)}
+        return kept
+
+    def split(self, issue: int, order_ids: Iterable[str], at: datetime, by: str) -> int:
+        """Let some orders of an issue become one of their own, never to be joined again by itself; its number."""
+        orders = self._to_split(issue, order_ids)
+        moment = at.timestamp()
+        founder = min(orders)
+        new = self._found(f"{self.orders[founder]} split at {at.astimezone(UTC).isoformat()}")
+        for order in orders:
+            self._moved.setdefault(order, []).append((moment, new))
+            insort(self._members[new], order, key=self.received.__getitem__)
+        self._members[issue] = [order for order in self._members[issue] if order not in orders]
+        self._latest[issue] = max(moment, self._latest.get(issue, ALWAYS))
+        self._latest[new] = moment
+        self._apart.add(_ordered(issue, new))
+        self._splits.append((issue, new))
+        named = tuple(self.orders[order] for order in sorted(orders))
+        self.deeds.append(Deed(at, "split", self.ids[issue], self.ids[new], named, by))
+        return new
+
+    def at(self, order: int, moment: float, since: float = ALWAYS) -> list[int]:
+        """The orders received from `since` to `moment` that were in one issue with `order` as things stood then.
+
+        By when they were received. Orders, mergers and splits of after `moment` are not seen.
+        """
+        issue = self.issue_of(order)
+        if moment >= self._latest.get(issue, ALWAYS):
+            return self._between(self._members[issue], since, moment)
+        then = self._root_at(self._assigned(order, moment), moment)
+        others = [self._members[one] for one in self._related(issue)]
+        found = [
+            other
+            for members in others
+            for other in self._between(members, since, moment)
+            if self._root_at(self._assigned(other, moment), moment) == then
+        ]
+        return sorted(found, key=lambda other: (self.received[other], other))
+
+    def _found(self, founder: str) -> int:
+        number = len(self.ids)
+        issue_id = _issue_id(founder)
+        self.ids.append(issue_id)
+        self._number_of_issue[issue_id] = number
+        if number >= len(self.root):
+            self.root = np.concatenate([self.root, np.zeros(len(self.root), dtype=np.int32)])
+        self.root[number] = number
+        self._parts[number] = [number]
+        self._members[number] = []
+        return number
+
+    def _join_members(self, kept: int, gone: int) -> None:
+        """The fewer are put among the more, so that a giant issue does not cost its size each time."""
+        fewer, more = sorted((self._members[kept], self._members.pop(gone)), key=len)
+        for order in fewer:
+            insort(more, order, key=self.received.__getitem__)
+        self._members[kept] = more
+
+    def _to_split(self, issue: int, order_ids: Iterable[str]) -> set[int]:
+        named = list(dict.fromkeys(order_ids))
+        inside = {self.orders[order]: order for order in self._members[issue]}
+        problems = [
+            Problem(("orders", at), f"{name[:80]!r} is not in issue {self.ids[issue]}")
+            for at, name in enumerate(named)
+            if name not in inside
+        ]
+        if not problems and not 0 < len(named) < len(inside):
+            problems.append(Problem(("orders",), f"{len(named)} of {len(inside)}: name some of them, not none or all"))
+        if problems:
+            raise BadInput("split", problems)
+        return {inside[name] for name in named}
+
+    def _assigned(self, order: int, moment: float) -> int:
+        """The issue an order was put into last, at that moment."""
+        moves = self._moved.get(order, ())
+        return next((issue for at, issue in reversed(moves) if at <= moment), self._of_order[order])
+
+    def _root_at(self, issue: int, moment: float) -> int:
+        while issue in self._into and self._into[issue][1] <= moment:
+            issue = self._into[issue][0]
+        return issue
+
+    def _related(self, issue: int) -> list[int]:
+        """The issue, and those that now hold what a person split off it or what it was split off."""
+        found, new = {issue}, [issue]
+        while new:
+            one = new.pop()
+            pairs = [{int(self.root[a]), int(self.root[b])} for a, b in self._splits]
+            others = set().union(*(pair for pair in pairs if one in pair)) - found
+            found |= others
+            new += others
+        return sorted(found)
+
+    def _between(self, members: list[int], since: float, moment: float) -> list[int]:
+        first = bisect_left(members, since, key=self.received.__getitem__)
+        return members[first : bisect_right(members, moment, key=self.received.__getitem__)]
+
+
+def _ordered(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)
+
+
+def _issue_id(founder: str) -> str:
+    """An id of 60 bits: among a million issues two share one with a chance of one in two million."""
+    return "i-" + blake2b(founder.encode(errors="surrogatepass"), digest_size=8).hexdigest()[:15]

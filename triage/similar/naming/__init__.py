@@ -1,0 +1,1 @@
+"""What an issue is called: a title, a sentence that sums it up, and a time line."""

@@ -1,0 +1,1 @@
+"""How many orders to expect of each category and place, and where there are suddenly more."""
