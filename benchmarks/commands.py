@@ -8,8 +8,8 @@ from typing import Any
 
 from benchmarks.processes import Run, run_command
 from benchmarks.texts import complaints
-from training.tables import write_table
 from triage.bootstrap import default_model
+from triage.desk.tables import write_table
 
 TRAINING_ROWS = 5_000
 

@@ -22,9 +22,9 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from benchmarks.folds import messages_folder
-from training.tables import read_table
 from triage.bootstrap import default_model
 from triage.classify.store import TABLE
+from triage.desk.tables import read_table
 from triage.language.clean import clean
 from triage.language.word_table import WordTable
 from triage.similar.encoding.choice import encoder_from

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import StratifiedGroupKFold
 
-from training.tables import read_table
+from triage.desk.tables import read_table
 
 Labels = npt.NDArray[np.str_]
 Ints = npt.NDArray[np.intp]

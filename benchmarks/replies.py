@@ -22,7 +22,6 @@ import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.folds import Ints, copy_groups, messages_folder
-from training.tables import read_table
 from triage.desk.eight_checks.passed_on import Substance, substance
 from triage.desk.eight_checks.reading import ReplyText
 from triage.desk.eight_checks.topic import (
@@ -34,6 +33,7 @@ from triage.desk.eight_checks.topic import (
     weights,
     without_quotations,
 )
+from triage.desk.tables import read_table
 from triage.language.clean import clean
 
 FILE = "replies.csv"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.tables import read_table
 from training.taxonomy import WrittenTaxonomy, read_taxonomy
+from triage.desk.tables import read_table
 
 _SENTENCE = re.compile(r"[^。！？；\n]+[。！？；]?")
 

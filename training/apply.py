@@ -13,12 +13,12 @@ from typing import Any
 from training.card import train_card
 from training.doubts import FILE, as_csv, doubts
 from training.fit import Examples, features_for, fit_model
-from training.tables import Table, read_table, write_table
 from triage.bootstrap import default_model
 from triage.classify.head import LinearHead
 from triage.classify.model import Model, Prediction
 from triage.classify.promise import PRECISION
 from triage.classify.store import TABLE, digest, load_model, read_manifest, refuse_other_files, save_model, table_files
+from triage.desk.tables import Table, read_table, write_table
 from triage.domain.errors import BadInput, Problem
 from triage.language.word_table import WordTable
 

@@ -6,6 +6,7 @@ No citizen's message goes in: every text was written for this project.
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from training.fit import Examples, fit_model
@@ -13,14 +14,22 @@ from training.taxonomy import Example, WrittenTaxonomy, read_taxonomy
 from triage.classify.examples import example_files
 from triage.classify.features import TextFeatures, as_read
 from triage.classify.head import LinearHead
+from triage.classify.layout import TITLE_END
 from triage.classify.store import TABLE, digest, refuse_other_files, save_model
+from triage.domain.moments import SHANGHAI
 from triage.domain.vocabulary import SIGNALS
+from triage.language.places import PlaceFinder
 from triage.language.word_table import WordTable
+from triage.similar.encoding.town import TownEncoder
+from triage.similar.signature import SignatureReader
+from triage.similar.start import FILE as START
+from triage.similar.start import Start, start_from
 
 NAME = "default"
 ROOT = Path(__file__).parent.parent
 MAX_FEATURES = 60_000
 TABLE_SHARE = 0.5
+_NO_TIME = datetime(2026, 1, 1, tzinfo=SHANGHAI)  # the examples have none, and none is looked at
 
 
 def build_default(out: Path, words: Path = ROOT / "models" / NAME / TABLE) -> None:
@@ -46,6 +55,7 @@ def build_default(out: Path, words: Path = ROOT / "models" / NAME / TABLE) -> No
     )
     files = {f"{TABLE}/{path.name}": path.read_bytes() for path in sorted(words.iterdir())}
     files |= shown_examples(written, features)
+    files[START] = start_of(tasks["category"], table).to_bytes()
     save_model(model, out, {"taxonomy.json": taxonomy, "card.md": card.encode(), **files}, facts)
 
 
@@ -54,6 +64,14 @@ def shown_examples(written: WrittenTaxonomy, features: TextFeatures) -> dict[str
     texts = {one.category.id: [(row.title, row.text) for row in one.examples] for one in written.categories}
     rows = features.transform([as_read(*row) for of_one in texts.values() for row in of_one])
     return example_files(texts, rows[:, : len(features.idf_)])
+
+
+def start_of(examples: Examples, table: WordTable) -> Start:
+    """What a town's memory of orders begins with: the words of the written examples."""
+    reader = SignatureReader(PlaceFinder({}))
+    parted = (text.rpartition(TITLE_END) for text in dict.fromkeys(examples.texts))
+    signatures = (reader.read(str(at), _NO_TIME, title, text) for at, (title, _, text) in enumerate(parted))
+    return start_from(signatures, TownEncoder(table))
 
 
 def features_from(table: WordTable) -> TextFeatures:

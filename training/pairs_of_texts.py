@@ -14,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from training.fit import near_copies
-from training.tables import Table, read_table
+from triage.desk.tables import Table, read_table
 from triage.domain.errors import BadInput, Problem
 from triage.language.clean import clean
 from triage.language.redact import PLACEHOLDERS, redact

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from triage.classify.features import as_read
 from triage.classify.model import Model
-from triage.classify.store import checked_bytes, load_model, read_manifest
+from triage.classify.store import TABLE, checked_bytes, load_model, read_manifest
 from triage.classify.taxonomy import Taxonomy
+from triage.desk.reading import LISTED
 from triage.desk.requests import DecisionRequest
-from triage.desk.suggest import suggest
+from triage.desk.suggest import Recall, suggest
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.vocabulary import SIGNALS
+from triage.language.places import PlaceFinder
 from triage.policy.calendar.statecalendar import StateCalendar
 from triage.policy.calendar.workdays import OfficeHours, WorkingTime
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
 from triage.settings import Settings
+from triage.similar.callers.tokens import CallerTokens
+from triage.similar.encoding.choice import encoder_from
+from triage.similar.encoding.encoder import Encoder
+from triage.similar.grouping.grouping import Grouping
+from triage.similar.grouping.pair_store import read_pair_model
+from triage.similar.grouping.pairs import PairModel
+from triage.similar.linker import Linker
+from triage.similar.memory import Memory
+from triage.similar.signature import SignatureReader
+from triage.similar.start import FILE as START
+from triage.similar.start import Start
 
 HERE = Path(__file__).parent
 
@@ -35,9 +51,66 @@ class Service:
         self.settings = settings
         self._towns: dict[tuple[str, str], Town] = {}
         self._working_times: dict[tuple[time, time], WorkingTime] = {}
+        self._memories: dict[str, Memory] = {}
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """Decide one order; UnknownPolicy where no pack has the policy."""
+        """Decide one order and keep nothing; UnknownPolicy where no pack has the policy."""
+        memory = self._memories.get(request.policy)
+        return self._suggest(request, None if memory is None else memory.recall)
+
+    def receive(self, request: DecisionRequest) -> Decision:
+        """Decide one order and remember it, so that later ones are held against it; the same id again adds nothing.
+
+        BadInput where the order has no id; UnknownPolicy where no pack has the policy.
+        """
+        if not request.order.id:
+            raise BadInput("request", [Problem(("order", "id"), "is needed to remember an order")])
+        return self._suggest(request, self.memory(request.policy).remember)
+
+    def memory(self, policy: str) -> Memory:
+        """What is remembered of a policy's orders."""
+        if policy not in self._memories:
+            places = self.town(policy).places
+            self._memories[policy] = Memory(self.new_linker(places), self.caller_tokens)
+        return self._memories[policy]
+
+    def new_linker(self, places: PlaceFinder) -> Linker:
+        """A linker that has seen no order yet, with the encoder and the pair model that the settings name."""
+        encoder, folder = self.new_encoder(), self.settings.pairs
+        model = PairModel() if folder is None else read_pair_model(folder)
+        return Linker(SignatureReader(places), encoder, self.new_grouping(encoder.width, model))
+
+    def new_encoder(self) -> Encoder:
+        """The encoder of the settings; the default one has read the written examples."""
+        encoder = encoder_from(self.settings.encoder, default_model() / TABLE, self.settings.encoder_cache)
+        if self.settings.encoder is None:
+            encoder.restore(self._start.encoder)
+        return encoder
+
+    def new_grouping(self, width: int, model: PairModel) -> Grouping:
+        """A grouping without orders that knows from the written examples which words are common."""
+        grouping = Grouping(width, model)
+        grouping.rarity.restore(self._start.rarity)
+        return grouping
+
+    def likely_categories(self, title: str, text: str) -> list[tuple[str, float]]:
+        """The likeliest categories of an order with their probabilities, as a decision has them."""
+        reading = self.model.read(as_read(title, text))
+        return list(islice(reading.probabilities("category").items(), LISTED)) if reading.understood else []
+
+    @cached_property
+    def _start(self) -> Start:
+        folder = default_model()
+        return Start.from_bytes(checked_bytes(folder, START, read_manifest(folder)))
+
+    @cached_property
+    def caller_tokens(self) -> CallerTokens:
+        """Makes the callers' pseudonyms; without a secret of the town's they hold for this process only."""
+        secret = self.settings.secret
+        given = secrets.token_bytes() if secret is None else secret.get_secret_value().encode()
+        return CallerTokens(given, area_code=self.settings.area_code)
+
+    def _suggest(self, request: DecisionRequest, recall: Recall | None) -> Decision:
         return suggest(
             request.order.to_order(),
             town=self.town(request.policy, request.order.received_at),
@@ -45,6 +118,7 @@ class Service:
             taxonomy=self.taxonomy,
             as_of=request.at,
             stated=request.stated,
+            recall=recall,
         )
 
     def warm_up(self) -> None:
@@ -103,6 +177,10 @@ class Service:
         """The state calendar with the offline file's years."""
         calendar = StateCalendar.published()
         return calendar if self.settings.calendar is None else calendar.with_file(self.settings.calendar)
+
+    def is_day_off(self, day: date) -> bool:
+        """Whether a day is off by the state calendar; Saturdays and Sundays where its year is not published yet."""
+        return not self.calendar.is_workday(day)
 
     @cached_property
     def shelf(self) -> PackShelf:

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Optional, TypeVar
 
 import typer
 
@@ -34,6 +35,9 @@ DataOption = Annotated[Path, typer.Option("--data", help="CSV file, UTF-8 or GB1
 ModelOption = Annotated[Path, typer.Option("--model", help="Model folder.")]
 
 
+Given = TypeVar("Given")
+
+
 def main() -> None:
     """Run the command line."""
     # Before numpy is imported: all our dense products are small, and a second thread only waits for the first.
@@ -55,7 +59,7 @@ def decide(
         from triage.bootstrap import build
         from triage.desk.inputs import read_inputs
         from triage.domain.decisions import Decision
-        from triage.policy.calendar.workdays import SHANGHAI
+        from triage.domain.moments import SHANGHAI
 
         service, adapter = build(), TypeAdapter(Decision)
         inputs = read_inputs(
@@ -102,19 +106,86 @@ def serve(
         run(host, port, on_ready=lambda url: print(f"ready: {url}", flush=True))
 
 
+class Target(StrEnum):
+    """What `triage train` can fit."""
+
+    CLASSIFIER = "classifier"
+    ENCODER = "encoder"
+    PAIRS = "pairs"
+
+
 @app.command()
 def train(
     data: DataOption,
-    label: Annotated[str, typer.Option(help="Column with the right answers.")],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    label: Annotated[Optional[str], typer.Option(help="Column with the right answers (classifier).")] = None,
     text: Annotated[str, typer.Option(help="Text columns, with commas.")] = "title,text",
     precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised where it decides alone.")] = 0.97,
+    target: Annotated[Target, typer.Option(help="What to fit.")] = Target.CLASSIFIER,
+    issues: Annotated[Optional[Path], typer.Option(help="CSV file: id, issue_id (encoder).")] = None,
+    pairs: Annotated[Optional[Path], typer.Option(help="CSV file: id_a, id_b, same as 1 or 0 (pairs).")] = None,
+    policy: Annotated[Optional[str], typer.Option(help="Jurisdiction whose places are known (pairs).")] = None,
+    seed: Annotated[int, typer.Option(help="For what is drawn by chance (encoder).")] = 0,
 ) -> None:
-    """Fit a classifier for the labels of one column."""
+    """Fit a classifier for the labels of one column, or tune the encoder or the pair model of issues."""
     with _faults_told():
-        from training.apply import train as fit
+        columns = [name.strip() for name in text.split(",")]
+        if target is Target.ENCODER:
+            from training.encoder import tune
 
-        _print_json(fit(data, [name.strip() for name in text.split(",")], label, out, _say, precision))
+            _print_json(tune(data, columns, out, _say, issues=issues, seed=seed))
+        elif target is Target.PAIRS:
+            from training.pair_model import Beginning, tune_pairs
+            from triage.bootstrap import build
+            from triage.language.places import PlaceFinder
+
+            service = build()
+            places = PlaceFinder({}) if policy is None else service.town(policy).places
+            begin = Beginning(places, service.new_encoder, service.new_grouping, service.likely_categories)
+            _print_json(tune_pairs(data, columns, out, _say, pairs=_given("--pairs", pairs), beginning=begin))
+        else:
+            from training.apply import train as fit
+
+            _print_json(fit(data, columns, _given("--label", label), out, _say, precision))
+
+
+@app.command()
+def issues(
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="CSV file to write: id, issue_id.")],
+    details: Annotated[Optional[Path], typer.Option(help="JSON file to write: every issue, hottest first.")] = None,
+    policy: Annotated[Optional[str], typer.Option(help="Jurisdiction whose places are known.")] = None,
+) -> None:
+    """Group messages into issues: the same matter at the same place. A row that stands alone is an issue of its own."""
+    with _faults_told():
+        from triage.bootstrap import build
+        from triage.desk.issue_files import details_of, group_file
+        from triage.desk.tables import write_table, write_text
+        from triage.language.places import PlaceFinder
+
+        service = build()
+        places = PlaceFinder({}) if policy is None else service.town(policy).places
+        grouped = group_file(data, service.new_linker(places), service.likely_categories, _say)
+        write_table(out, ["id", "issue_id"], grouped.rows())
+        if details is not None:
+            write_text(details, json.dumps(details_of(grouped, places), ensure_ascii=False, indent=1))
+        _print_json(grouped.totals() | {"out": str(out)})
+
+
+@app.command()
+def forecast(
+    data: DataOption,
+    until: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="Last whole day.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=28, help="How many days ahead.")] = 7,
+    per_week: Annotated[float, typer.Option(min=0.01, max=100, help="False alarms a week that are put up with.")] = 1.0,
+) -> None:
+    """What rises suddenly, how many orders the coming days bring, and what to look at beforehand."""
+    with _faults_told():
+        from triage.bootstrap import build
+        from triage.desk.trend_files import forecast_file
+
+        last = None if until is None else until.date()
+        _print_json(forecast_file(data, last, days, per_week, build().is_day_off))
 
 
 @app.command()
@@ -268,6 +339,12 @@ def policy_replay(
         _print_json(report)
         if report["rejected"]:
             raise typer.Exit(WRONG_USE)
+
+
+def _given(option: str, value: Given | None) -> Given:
+    if value is None:
+        raise BadInput("train", [Problem((option,), "is needed for this target")])
+    return value
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -21,3 +21,14 @@ class Settings(BaseSettings):
         default={}, description='parameters a town gives, as JSON: {"tangqiao": {"finish_workdays": 5}}'
     )
     body_limit: int = Field(default=2 * 1024 * 1024, ge=1024, description="longest request body in bytes")
+    secret: SecretStr | None = Field(
+        default=None, description="what callers' pseudonyms are keyed with, at least 16 bytes; no pseudonyms without it"
+    )
+    area_code: str = Field(default="", description="area code of landlines that are written without one, e.g. 021")
+    encoder: str | None = Field(
+        default=None, description="encoder of titles: a folder or a name; the model's word table unless given"
+    )
+    encoder_cache: Path | None = Field(default=None, description="folder where a heavier encoder keeps its vectors")
+    pairs: Path | None = Field(
+        default=None, description="folder of a pair model that was tuned; the default one unless given"
+    )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from triage.bootstrap import Service, build
 from triage.domain.clauses import ClauseKind
 from triage.domain.errors import BadInput, PackFault
+from triage.domain.moments import SHANGHAI
 from triage.policy.bulletins import backlog
 from triage.policy.bulletins.bulletin import bulletin
 from triage.policy.bulletins.byhand import CountedByHand, drawn_up, otherwise, read_counted
@@ -32,7 +33,7 @@ from triage.policy.bulletins.schema import (
     VolumePage,
 )
 from triage.policy.bulletins.spans import a_year_earlier, ended, holding, previous
-from triage.policy.calendar.workdays import SHANGHAI, parse_time
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.events import parse_events
 from triage.policy.judging.facts import Case
 from triage.policy.judging.past import PastOrder

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from triage.bootstrap import Service, build
 from triage.domain.events import Event
+from triage.domain.moments import SHANGHAI
 from triage.domain.vocabulary import EventKind, ObligationId, ObligationState
-from triage.policy.calendar.workdays import SHANGHAI, parse_time
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.conditions import Activation, Condition, ConditionFault
 from triage.policy.judging.facts import Case
 from triage.policy.judging.judge import Judgement, if_dispatched, judge

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from triage.bootstrap import Service, build
 from triage.domain.events import Event
+from triage.domain.moments import SHANGHAI
 from triage.domain.vocabulary import (
     REPLY_ELEMENTS,
     AlertKind,
@@ -23,7 +24,7 @@ from triage.domain.vocabulary import (
     Role,
     Satisfaction,
 )
-from triage.policy.calendar.workdays import SHANGHAI, parse_time
+from triage.policy.calendar.workdays import parse_time
 from triage.policy.judging.admission import not_allowed, refusals, refused_events
 from triage.policy.judging.closing import ON_THE_WAY
 from triage.policy.judging.course import course

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from triage.domain.errors import BadInput, TriageError
+from triage.domain.moments import SHANGHAI
 from triage.policy.calendar.statecalendar import StateCalendar
-from triage.policy.calendar.workdays import SHANGHAI, BadTime, OfficeHours, WorkingTime, parse_time
+from triage.policy.calendar.workdays import BadTime, OfficeHours, WorkingTime, parse_time
 
 NINE_TO_FIVE = OfficeHours(time(9), time(17))
 

@@ -8,8 +8,9 @@ import chinese_calendar  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.domain.moments import SHANGHAI
 from triage.policy.calendar.statecalendar import StateCalendar
-from triage.policy.calendar.workdays import SHANGHAI, OfficeHours, WorkingTime, parse_time
+from triage.policy.calendar.workdays import OfficeHours, WorkingTime, parse_time
 
 WORKING = WorkingTime(StateCalendar.published(), OfficeHours(time(9), time(17)))
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
+from typing import Protocol
 
 from triage.classify.model import Model
 from triage.classify.taxonomy import Taxonomy
 from triage.desk.candidates import Candidates, candidates, shared_out
+from triage.desk.complained import complained_about
 from triage.desk.matters import matters
 from triage.desk.question import question
-from triage.desk.reading import OrderReading, read_order
+from triage.desk.reading import LISTED, OrderReading, read_order
 from triage.desk.town import Town
 from triage.domain.decisions import (
     CallerRef,
     Decision,
     Dispatch,
+    GroupSending,
     Guess,
     IssueRef,
     Matter,
     ModelRef,
     PolicyRef,
+    SimilarOrder,
     TerritoryGuess,
 )
 from triage.domain.orders import Order
@@ -29,6 +34,13 @@ from triage.domain.vocabulary import DispatchMode, Role, TerritoryValue
 from triage.policy.judging.facts import NOTHING, Case
 from triage.policy.judging.judge import Judgement, if_dispatched, judge
 from triage.policy.vocabulary import FactValue
+from triage.similar.memory import Categories, Recalled
+
+
+class Recall(Protocol):
+    """What is known of other orders: `Memory.recall`, or `Memory.remember`, which takes the order in as well."""
+
+    def __call__(self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]) -> Recalled: ...
 
 
 def suggest(
@@ -39,15 +51,18 @@ def suggest(
     taxonomy: Taxonomy,
     as_of: datetime,
     stated: Mapping[str, FactValue] = NOTHING,
+    recall: Recall | None = None,
 ) -> Decision:
     """Decide one order at `as_of`; pure: same input, same answer, nothing stored.
 
-    `stated` facts beat what is read from the text.
+    `stated` facts beat what is read from the text. Without `recall` an order stands alone.
     """
     reading = read_order(order, model, taxonomy, town)
     several = matters(reading, model, taxonomy, town.pack)
     named = _named(reading, several, town)
-    case = Case(order.received_at, _derived(order, reading, named), stated=stated)
+    recalled = None if recall is None else _recalled(recall, order, as_of, reading, town)
+    derived = {**_derived(order, reading, named), **_counted(recalled)}
+    case = Case(order.received_at, derived, stated=stated)
     judgement = judge(town.pack, case, as_of, town.hours)
     facts = judgement.facts
     return Decision(
@@ -65,15 +80,16 @@ def suggest(
         dispatch=_dispatch(judgement, reading, several),
         obligations=judgement.obligations,
         alerts=judgement.alerts,
-        caller=CallerRef(None, int(facts["repeat_count"])),  # type: ignore[arg-type]
-        issue=_alone(facts),
-        similar=(),
+        caller=_caller(facts, recalled),
+        issue=_issue(facts, recalled),
+        similar=_similar(recalled),
         evidence=reading.evidence,
         trace=judgement.trace,
         if_dispatched=if_dispatched(town.pack, case, as_of, town.hours, judgement),
         matters=several,
         examples=reading.examples,
         question=None if several or _leaves(judgement) else question(reading, taxonomy, town.pack),
+        group_sending=_group_sending(recalled),
     )
 
 
@@ -124,8 +140,63 @@ def _dispatch(judgement: Judgement, reading: OrderReading, several: tuple[Matter
     return replace(verdict, auto=plain and reading.auto and not several)
 
 
-def _alone(facts: Mapping[str, FactValue]) -> IssueRef:
-    """Without a ledger an order stands alone, unless the facts stated say how many there are."""
+def _recalled(recall: Recall, order: Order, as_of: datetime, reading: OrderReading, town: Town) -> Recalled:
+    likely = list(islice(reading.categories.items(), LISTED)) if reading.understood else []
+    return recall(order, as_of, categories=likely, bodies=complained_about(reading, town))
+
+
+def _counted(recalled: Recalled | None) -> dict[str, FactValue]:
+    """The facts that follow from other orders."""
+    if recalled is None:
+        return {}
+    return {
+        "repeat_count": recalled.repeats.count,
+        "issue_today": recalled.counts.today,
+        "issue_week": recalled.counts.week,
+        "issue_callers_week": recalled.counts.callers_week,
+        "unit_callers": recalled.unit_callers,
+    }
+
+
+def _caller(facts: Mapping[str, FactValue], recalled: Recalled | None) -> CallerRef:
+    count = facts["repeat_count"]
+    assert isinstance(count, int)
+    if recalled is None:
+        return CallerRef(None, count)
+    token = recalled.token
+    return CallerRef(
+        token=token.value if token else None,
+        repeat_count=count,
+        strength=token.strength if token else None,
+        because=recalled.repeats.because if count == recalled.repeats.count else "人工或上级平台说明",
+    )
+
+
+def _issue(facts: Mapping[str, FactValue], recalled: Recalled | None) -> IssueRef:
+    """The issue as the facts have it, stated ones too; without others an order stands alone."""
     week, today, callers = facts["issue_week"], facts["issue_today"], facts["issue_callers_week"]
     assert isinstance(week, int) and isinstance(today, int) and isinstance(callers, int)
-    return IssueRef(None, max(week, today, 1), max(callers, 1), today, max(week, today))
+    week = max(week, today)
+    if recalled is None:
+        return IssueRef(None, max(week, 1), max(callers, 1), today, week)
+    counts = recalled.counts
+    return IssueRef(
+        id=recalled.issue,
+        orders=max(counts.orders, week),
+        callers=max(counts.callers, callers),
+        today=today,
+        week=week,
+        remark=recalled.callers.remark,
+    )
+
+
+def _similar(recalled: Recalled | None) -> tuple[SimilarOrder, ...]:
+    found = () if recalled is None else recalled.similar
+    return tuple(SimilarOrder(one.order_id, one.probability, one.same_caller, one.why) for one in found)
+
+
+def _group_sending(recalled: Recalled | None) -> GroupSending | None:
+    if recalled is None or recalled.sending is None:
+        return None
+    sending = recalled.sending
+    return GroupSending(len(sending.orders), len(sending.callers), sending.because)

@@ -1,7 +1,7 @@
 """What the service answers: who handles, who decides, what is owed by when, and why.
 
-Field names and shapes are the contract's; `complexity`, `emergency`, `as_of`, `if_dispatched`, `matters`,
-`question` and `examples` are added to it.
+Field names and shapes are the contract's; `complexity`, `emergency`, `as_of`, `if_dispatched`, `matters`, `question`,
+`examples` and `group_sending`, `strength` and `because` of the caller and `remark` of the issue are added to it.
 """
 
 from __future__ import annotations
@@ -207,21 +207,26 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class CallerRef:
-    """The caller by pseudonym, and which call about this matter this one is."""
+    """The caller by pseudonym, and which call about this matter this one is; `strength` says what the pseudonym rests
+    on (phone, masked_phone, name_and_place)."""
 
     token: str | None
     repeat_count: int
+    strength: str | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueRef:
-    """The group of orders about the same matter that this one belongs to; alone, it is a group of one."""
+    """The group of orders about the same matter that this one belongs to; alone, it is a group of one. `remark` says
+    what a number of callers hides: households, callers who cannot be told apart."""
 
     id: str | None
     orders: int
     callers: int
     today: int
     week: int
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +235,15 @@ class SimilarOrder:
     score: float
     same_caller: bool
     why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSending:
+    """One text that came from many callers (群发): a suggestion for a person, never the fact `mass_sent` itself."""
+
+    orders: int
+    callers: int
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +273,4 @@ class Decision:
     matters: tuple[Matter, ...] = field(default=())
     examples: tuple[WrittenExample, ...] = field(default=())
     question: Question | None = None
+    group_sending: GroupSending | None = None

@@ -103,6 +103,7 @@ _STUCK = re.compile(
 )
 _DIRECTIONS = "东南西北中一二三四五六七八九十新老支环内外"
 _NAME_CHAR = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9·]")
+_LEAST = 2  # characters of a name
 _RARE = 30  # times in jieba's dictionary of some sixty million
 _LONGEST = {"road": 6, "village": 4, "district": 5, "compound": 8, "committee": 7}
 _LONGEST_OF_OTHERS = 12
@@ -126,6 +127,16 @@ def find_patterns(text: str, segmenter: Segmenter) -> list[tuple[str, int, int]]
             reader.floor = end
     found.sort(key=lambda place: place[1])
     return [place for place, after in zip(found, [*found[1:], None], strict=False) if not after or after[1] >= place[2]]
+
+
+def stem(name: str) -> str:
+    """A name without the ending that many places share, where at least two characters are left.
+
+    >>> stem("禾悦家园"), stem("临沂路"), stem("村镇")
+    ('禾悦', '临沂', '村镇')
+    """
+    endings = [ending for ending in _ENDING.finditer(name) if ending.end() == len(name) and ending.start() >= _LEAST]
+    return name[: endings[0].start()] if endings else name
 
 
 class _NameReader:

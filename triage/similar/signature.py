@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -24,25 +24,30 @@ _MOST_PLACES = 12
 _SENTENCE = re.compile(r"[。！？!?\n]")
 _PLACEHOLDER = re.compile("|".join(map(re.escape, sorted(set(PLACEHOLDERS.values())))))
 _COUNTY = re.compile(r"[A-Z]\d{1,2}(?:区|县|市)|.{2,}(?:新区|区|县)")
+_IN_COUNTY = re.compile(r"(.{1,3}(?<![小社园景工业住宅校厂市郊片街辖院])(?:新区|区|县))(.{3,})")
+_SAID_WITH_COUNTY = frozenset(["road", "compound", "building", "district"])
 _TOWNSHIP = re.compile(r".+(?:街道|街道办|街道办事处|镇|镇政府|乡)")
+_OFFICE = re.compile(r"(?<=街道)办(?:事处)?$|(?<=镇)政府$")
 _GENERIC_END = re.compile(r"(?<=..)(?:小区|社区|居民区|居委会|居委|村委会|村委)$")
 _LONGEST_RUN = 6
 _PARTICLES = frozenset(
     "的了是在有不和也都很就这那我你他她们请问何时么吗呢吧与及或被把让给对从到向着过个为以于等"
     "无没能会要可应该将还又再只已来去上下中后前里外多少大小"
 )
-_TELLING = frozenset(
-    ["compound", "building", "shop", "company", "station", "committee", "landmark", "school", "hospital", "village"]
-)
+_SPOTS = frozenset(["compound", "building", "landmark", "committee", "village"])
+_BODIES = frozenset(["shop", "company", "school", "hospital", "station"])
+_ROADS = frozenset(["road"])
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One order as it is compared; redacted, cleaned, bounded, and nothing of it but words and names.
 
-    `terms` counts the words of the text, those of the gist twice. `places` are the names of places in gist and text,
-    less endings that some leave out (丽发新城小区 is 丽发新城); `gist_places` those of the gist that are one spot,
-    not a road. `districts` are the names of counties and of townships. `caller` is a token.
+    `terms` counts the words that say what the matter is, those of the gist twice: names of places are left out, since
+    two matters at one place are two. `places` are the names of places in gist and text, less endings that some leave
+    out (丽发新城小区 is 丽发新城); `spots`, `bodies` and `roads` those of compounds and the like, of shops, firms and
+    schools, and of roads, from the gist if it names any. `districts` are the names of counties and of townships.
+    `categories` are the likeliest ones with their probabilities. `caller` is a token.
     """
 
     order_id: str
@@ -50,11 +55,13 @@ class Signature:
     gist: str
     terms: Counter[str]
     places: tuple[str, ...] = ()
-    gist_places: tuple[str, ...] = ()
+    spots: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    roads: tuple[str, ...] = ()
     districts: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     thing: str = ""
     caller: str | None = None
-    category: str = ""
+    categories: tuple[tuple[str, float], ...] = ()
 
 
 class SignatureReader:
@@ -80,26 +87,29 @@ class SignatureReader:
         *,
         address: str = "",
         caller: str | None = None,
-        category: str = "",
+        categories: Sequence[tuple[str, float]] = (),
     ) -> Signature:
         """Read one order; `address` is where it happened, as far as the district wrote it down."""
         body = _readable(text)
         gist = _readable(title) or _first_sentences(body)
-        in_gist, in_text = self._finder.find(gist), self._finder.find(body) if body != gist else []
+        in_gist, in_text = self._finder.find(gist), self._finder.find(body)
         stated = self._finder.find(_readable(address)) if address else []
-        everywhere = [*in_gist, *stated, *in_text]
+        in_front = [*in_gist, *stated]
+        everywhere = [*in_front, *in_text]
         thing = find_object(gist) or find_object(body)
         return Signature(
             order_id=order_id,
             received_at=received_at,
             gist=gist,
-            terms=self._terms(gist, body),
+            terms=self._terms(_without(gist, in_gist), _without(body, in_text)),
             places=_names(place for place in everywhere if place.kind != "district"),
-            gist_places=_names(place for place in [*in_gist, *stated] if place.kind in _TELLING),
-            districts=_districts([*in_gist, *stated]) if _has_district([*in_gist, *stated]) else _districts(in_text),
+            spots=_of_kind(_SPOTS, in_front, in_text),
+            bodies=_of_kind(_BODIES, in_front, in_text),
+            roads=_of_kind(_ROADS, in_front, in_text),
+            districts=_districts(in_front if _has_district(in_front) else in_text),
             thing=thing.text if thing else "",
             caller=caller,
-            category=category,
+            categories=tuple(categories),
         )
 
     def _terms(self, gist: str, body: str) -> Counter[str]:
@@ -135,17 +145,39 @@ def _first_sentences(body: str) -> str:
     return body[: ends[-1] if ends and ends[-1] >= _GIST // 3 else _GIST].strip()
 
 
+def _parted(place: Place) -> tuple[str, str]:
+    """The county that a name begins with, where it does, and the rest (云溪区青石街道 is 青石街道 in 云溪区)."""
+    parts = _IN_COUNTY.fullmatch(place.text) if place.kind in _SAID_WITH_COUNTY else None
+    return (parts[1], parts[2]) if parts else ("", place.text)
+
+
 def _names(places: Iterable[Place]) -> tuple[str, ...]:
-    names = dict.fromkeys(_GENERIC_END.sub("", place.text) for place in places)
+    names = dict.fromkeys(_GENERIC_END.sub("", _parted(place)[1]) for place in places)
     return tuple(names)[:_MOST_PLACES]
 
 
+def _of_kind(kinds: frozenset[str], in_front: Iterable[Place], in_text: Iterable[Place]) -> tuple[str, ...]:
+    """The names of places of these kinds in the gist, or, where it names none, in the text."""
+    found = (_names(place for place in places if place.kind in kinds) for places in (in_front, in_text))
+    return next(filter(None, found), ())
+
+
+def _without(text: str, places: Iterable[Place]) -> str:
+    """The text with blanks where places are named."""
+    kept = list(text)
+    for place in places:
+        kept[place.start : place.end] = " " * (place.end - place.start)
+    return "".join(kept)
+
+
 def _has_district(places: Iterable[Place]) -> bool:
-    return any(place.kind == "district" for place in places)
+    return any(place.kind == "district" or _parted(place)[0] for place in places)
 
 
 def _districts(places: Iterable[Place]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names = list(dict.fromkeys(place.text for place in places if place.kind == "district"))
+    parted = [(place.kind, *_parted(place)) for place in places]
+    said = [name for kind, county, rest in parted for name in (county, rest if kind == "district" else "") if name]
+    names = list(dict.fromkeys(said))
     counties = [name for name in names if _COUNTY.fullmatch(name)]
-    townships = [name for name in names if _TOWNSHIP.fullmatch(name)]
+    townships = list(dict.fromkeys(_OFFICE.sub("", name) for name in names if _TOWNSHIP.fullmatch(name)))
     return tuple(counties[:2]), tuple(townships[:2])

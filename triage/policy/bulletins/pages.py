@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from triage.domain.moments import SHANGHAI
 from triage.policy.bulletins.backlog import Backlog, Filed
 from triage.policy.bulletins.figures import Lines, name_of, not_limited
 from triage.policy.bulletins.lines import Line
 from triage.policy.bulletins.schema import ListPage, SeasonsPage, VolumePage
 from triage.policy.bulletins.spans import a_year_earlier, previous
-from triage.policy.calendar.workdays import SHANGHAI
 from triage.policy.pack.pack import Pack
 from triage.policy.pack.shapes import ALWAYS
 from triage.policy.scoring.parts import parameter_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from triage.policy.calendar.workdays import SHANGHAI
+from triage.domain.moments import SHANGHAI
 from triage.policy.scoring.period import Period, SpanKind
 
 _MONTHS: dict[SpanKind, int] = {"month": 1, "quarter": 3, "year": 12}

@@ -10,16 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from triage.domain.errors import BadInput
+from triage.domain.moments import SHANGHAI, in_shanghai
 from triage.policy.calendar.notices import ONE_DAY, YEARS
 from triage.policy.calendar.statecalendar import StateCalendar
-
-# No tz database needed: China has had one offset and no summer time since 1992.
-SHANGHAI: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 # Far above any period in the rules, and low enough that a mistyped number cannot keep the service counting.
 MOST_DAYS = 1000
@@ -52,13 +50,6 @@ def parse_time(value: str | datetime) -> datetime:
     if moment.year not in YEARS:
         raise BadTime(f"time {_shown(value)} must lie in the years {YEARS[0]} to {YEARS[-1]}")
     return moment
-
-
-def in_shanghai(moment: datetime) -> datetime:
-    """The same moment in +08:00; one without an offset is Shanghai's time already."""
-    if moment.tzinfo is SHANGHAI:
-        return moment
-    return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
 
 
 def _read_time(value: object) -> datetime:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from triage.domain.errors import BadInput
+from triage.domain.moments import SHANGHAI
 from triage.policy.calendar.notices import YEARS
-from triage.policy.calendar.workdays import SHANGHAI
 
 PeriodKind = Literal["month", "quarter", "year"]
 SpanKind = Literal["day", "week", "half_month", "month", "quarter", "year"]

@@ -52,8 +52,10 @@ def ranked(found: IssueNumbers, rarity: Floats, most: int) -> IssueNumbers:
     >>> ranked(np.array([[3, 0], [3, 5]], dtype=np.int32), np.array([2, 1], dtype=np.float32), 4).tolist()
     [3, 5]
     """
-    issues, at = np.unique(found, return_inverse=True)
-    shared = np.bincount(at.ravel(), weights=np.repeat(rarity, found.shape[1]))
+    once = np.sort(found, axis=1)  # an issue that others were merged into may stand several times for a word
+    once[:, 1:][once[:, 1:] == once[:, :-1]] = 0
+    issues, at = np.unique(once, return_inverse=True)
+    shared = np.bincount(at.ravel(), weights=np.repeat(rarity, once.shape[1]))
     shared[issues == 0] = 0
     best = np.lexsort((issues, -shared))[:most]
     ordered: IssueNumbers = issues[best[shared[best] > 0]]

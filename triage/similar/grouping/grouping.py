@@ -11,9 +11,10 @@ from itertools import compress
 import numpy as np
 import numpy.typing as npt
 
+from triage.domain.errors import BadInput, Problem
 from triage.similar.grouping.candidates import IssueNumbers, Postings, ranked
 from triage.similar.grouping.encoded import Orders, encoded, learnt
-from triage.similar.grouping.issues import Issues
+from triage.similar.grouping.issues import AUTOMATIC, Issues
 from triage.similar.grouping.linkage import SAMPLE, fit_of_issues, scores
 from triage.similar.grouping.pairs import PairModel
 from triage.similar.grouping.rarity import Buckets, Floats, Rarity
@@ -40,7 +41,8 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where an order belongs: its issue (0: none yet), those that it bridges to it, and the nearest orders."""
+    """Where an order belongs: its issue (0: none yet), others that it fits too (of `add`: that it merged with its own),
+    and the nearest orders."""
 
     issue: int
     bridged: tuple[int, ...] = ()
@@ -93,14 +95,18 @@ class Grouping:
         order, issue = self.issues.add(signature.order_id, signature.received_at.timestamp(), found.issue)
         self.remembered.add(query.order)
         self._into_sample(issue, signature.order_id, order)
-        for other in found.bridged:
-            issue = self._merged(issue, other, signature.received_at)
+        bridged = [other for other in found.bridged if self._bridged(order, other, signature.received_at)]
+        issue = self.issues.issue_of(order)
         self._postings.add(issue, query.buckets, self.issues.root[query.found])
         self.rarity.learn(learnt(signature))
-        return Found(issue, found.bridged, found.nearest)
+        return Found(issue, tuple(bridged), found.nearest)
 
     def merge(self, one: str, other: str, at: datetime, by: str) -> str:
-        """Make two issues one because a person says so; the id that stays. BadInput where an id is not known."""
+        """Make two issues one because a person says so; the id that stays.
+
+        BadInput where an id is not known or nobody is named.
+        """
+        _refuse_nobody(by)
         first, second = self.issues.get_or_raise(one), self.issues.get_or_raise(other)
         kept = first if first == second else self._merged(first, second, at, by)
         return self.issues.ids[kept]
@@ -108,8 +114,10 @@ class Grouping:
     def split(self, issue: str, orders: Iterable[str], at: datetime, by: str) -> str:
         """Make some orders of an issue one of their own because a person says so; the new id.
 
-        The two are never merged again unless a person does it. BadInput where an order is not in the issue.
+        The two are never merged again unless a person does it. BadInput where an order is not in the issue
+        or nobody is named.
         """
+        _refuse_nobody(by)
         number = self.issues.get_or_raise(issue)
         new = self.issues.split(number, orders, at, by)
         for one in (number, new):
@@ -122,8 +130,12 @@ class Grouping:
             self._postings.add(new, buckets, self.issues.root[self._postings.find(buckets)])
         return self.issues.ids[new]
 
+    def encoded(self, signature: Signature, vector: Floats) -> Orders:
+        """An order in numbers, as rare as its words are now."""
+        return encoded(signature, vector, self.rarity)
+
     def _query(self, signature: Signature, vector: Floats) -> _Query:
-        order = encoded(signature, vector, self.rarity)
+        order = self.encoded(signature, vector)
         buckets = self._looked_up(order)
         return _Query(order, buckets, self._postings.find(buckets))
 
@@ -161,18 +173,32 @@ class Grouping:
         near = self._comparable(numbers, float(self.remembered.of(order)["day"]))
         self._samples[issue] = sorted(compress(sample, near.tolist()))[:SAMPLE]
 
-    def _merged(self, one: int, other: int, at: datetime, by: str = "") -> int:
-        """Merge two issues if a person says so, or if they fit and no person said otherwise; what `one` is then."""
-        if not by and (self.issues.kept_apart(one, other) or not self._fit(one, other)):
-            return one
+    def _bridged(self, order: int, other: int, at: datetime) -> bool:
+        """Merge an issue with that of an order that fits both, if all of both fit and no person keeps them apart."""
+        issue = self.issues.issue_of(order)
+        if self.issues.kept_apart(issue, other) or not self._fit(issue, other):
+            return False
+        self._merged(issue, other, at, AUTOMATIC)
+        return True
+
+    def _merged(self, one: int, other: int, at: datetime, by: str) -> int:
+        """Make two issues one; the number of the one that stays."""
         kept = self.issues.merge(one, other, at, by)
         samples = [*self._samples.pop(one, ()), *self._samples.pop(other, ())]
         self._samples[kept] = sorted(entry for entry in samples if entry[1] >= self.remembered.oldest)[:SAMPLE]
         return kept
 
     def _fit(self, one: int, other: int) -> bool:
-        samples = [[order for _, order in self._samples[issue]] for issue in (one, other)]
+        oldest = self.remembered.oldest  # a record before it is another order's by now
+        samples = [[order for _, order in self._samples[issue] if order >= oldest] for issue in (one, other)]
+        if not all(samples):
+            return False
         return fit_of_issues(samples[0], samples[1], self.remembered, self.model, self.rarity) >= JOIN_AT
+
+
+def _refuse_nobody(by: str) -> None:
+    if not by.strip():
+        raise BadInput("issues", [Problem(("by",), "must name the person who says so")])
 
 
 def _nearest(numbers: Numbers, found: Floats) -> tuple[Near, ...]:

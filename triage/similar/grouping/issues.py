@@ -98,7 +98,7 @@ class Issues:
         self._number_of_order[order_id] = order
         issue = issue or self._found(order_id)
         self._of_order.append(issue)
-        insort(self._members[issue], order, key=self.received.__getitem__)
+        insort(self._members[issue], order, key=self._arrival)
         return order, issue
 
     def kept_apart(self, one: int, other: int) -> bool:
@@ -126,10 +126,11 @@ class Issues:
         orders = self._to_split(issue, order_ids)
         moment = at.timestamp()
         founder = min(orders)
-        new = self._found(f"{self.orders[founder]} split at {at.astimezone(UTC).isoformat()}")
+        nth = len(self._splits)  # the same order may be split off twice at one moment
+        new = self._found(f"{self.orders[founder]} split at {at.astimezone(UTC).isoformat()} {nth}")
         for order in orders:
             self._moved.setdefault(order, []).append((moment, new))
-            insort(self._members[new], order, key=self.received.__getitem__)
+            insort(self._members[new], order, key=self._arrival)
         self._members[issue] = [order for order in self._members[issue] if order not in orders]
         self._latest[issue] = max(moment, self._latest.get(issue, ALWAYS))
         self._latest[new] = moment
@@ -139,6 +140,10 @@ class Issues:
         self.deeds.append(Deed(at, "split", self.ids[issue], self.ids[new], named, by))
         return new
 
+    def issue_at(self, order: int, moment: float) -> int:
+        """The issue an order was in as things stood at a moment."""
+        return self._root_at(self._assigned(order, moment), moment)
+
     def at(self, order: int, moment: float, since: float = ALWAYS) -> list[int]:
         """The orders received from `since` to `moment` that were in one issue with `order` as things stood then.
 
@@ -146,16 +151,30 @@ class Issues:
         """
         issue = self.issue_of(order)
         if moment >= self._latest.get(issue, ALWAYS):
-            return self._between(self._members[issue], since, moment)
-        then = self._root_at(self._assigned(order, moment), moment)
-        others = [self._members[one] for one in self._related(issue)]
+            members = self._members[issue]
+            return members[self._span(members, since, moment)]
+        return self._as_it_was(order, issue, since, moment)
+
+    def latest(self, order: int, moment: float, since: float, most: int) -> tuple[int, list[int]]:
+        """How many `at` would give, and the latest `most` of them: the cost does not grow with the issue."""
+        issue = self.issue_of(order)
+        if moment >= self._latest.get(issue, ALWAYS):
+            members = self._members[issue]
+            span = self._span(members, since, moment)
+            count = max(0, span.stop - span.start)
+            return count, members[max(span.start, span.stop - most) : span.stop]
+        found = self._as_it_was(order, issue, since, moment)
+        return len(found), found[-most:]
+
+    def _as_it_was(self, order: int, issue: int, since: float, moment: float) -> list[int]:
+        then = self.issue_at(order, moment)
         found = [
             other
-            for members in others
-            for other in self._between(members, since, moment)
-            if self._root_at(self._assigned(other, moment), moment) == then
+            for members in (self._members[one] for one in self._related(issue))
+            for other in members[self._span(members, since, moment)]
+            if self.issue_at(other, moment) == then
         ]
-        return sorted(found, key=lambda other: (self.received[other], other))
+        return sorted(found, key=self._arrival)
 
     def _found(self, founder: str) -> int:
         number = len(self.ids)
@@ -173,7 +192,7 @@ class Issues:
         """The fewer are put among the more, so that a giant issue does not cost its size each time."""
         fewer, more = sorted((self._members[kept], self._members.pop(gone)), key=len)
         for order in fewer:
-            insort(more, order, key=self.received.__getitem__)
+            insort(more, order, key=self._arrival)
         self._members[kept] = more
 
     def _to_split(self, issue: int, order_ids: Iterable[str]) -> set[int]:
@@ -211,9 +230,12 @@ class Issues:
             new += others
         return sorted(found)
 
-    def _between(self, members: list[int], since: float, moment: float) -> list[int]:
+    def _arrival(self, order: int) -> tuple[float, int]:
+        return self.received[order], order
+
+    def _span(self, members: list[int], since: float, moment: float) -> slice:
         first = bisect_left(members, since, key=self.received.__getitem__)
-        return members[first : bisect_right(members, moment, key=self.received.__getitem__)]
+        return slice(first, bisect_right(members, moment, key=self.received.__getitem__))
 
 
 def _ordered(one: int, other: int) -> tuple[int, int]:

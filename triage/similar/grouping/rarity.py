@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from triage.domain.errors import ModelFault
 
 BUCKETS = 2**20
 _PRIOR_ORDERS = 300
@@ -15,6 +18,7 @@ _PRIOR_ORDERS = 300
 
 Buckets = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
+State = Mapping[str, npt.NDArray[Any]]
 
 
 class Rarity:
@@ -41,6 +45,21 @@ class Rarity:
         share = np.float32(self.orders + _PRIOR_ORDERS + 1) / (self.counts[buckets] + np.float32(1))
         logarithm: Floats = np.log(share, dtype=np.float32)
         return logarithm
+
+    def state(self) -> State:
+        """The buckets that hold something, what they hold, and the number of orders."""
+        held = np.flatnonzero(self.counts).astype(np.uint32)
+        return {"buckets": held, "counts": self.counts[held], "orders": np.array([self.orders], dtype=np.int64)}
+
+    def restore(self, state: State) -> None:
+        """Take up a state; ModelFault where it is none, and then nothing has changed."""
+        if sorted(state) != ["buckets", "counts", "orders"] or state["buckets"].shape != state["counts"].shape:
+            raise ModelFault(f"rarity: must hold as many counts as buckets, and orders, not {sorted(state)}")
+        if len(state["buckets"]) and state["buckets"].max() >= BUCKETS:
+            raise ModelFault(f"rarity: buckets must be below {BUCKETS}")
+        self.counts[:] = 0
+        self.counts[state["buckets"]] = state["counts"]
+        self.orders = int(state["orders"][0])
 
 
 def buckets_of(terms: Sequence[str]) -> Buckets:

@@ -51,7 +51,7 @@ class Remembered:
 
     def state(self) -> Orders:
         """The records, as far as there are any."""
-        return self._orders[: self.next]
+        return self._orders[: min(self.next, self.capacity)]
 
     def restore(self, orders: Orders, following: int) -> None:
         """Take up the records of before; `following` is the number that the next order gets."""

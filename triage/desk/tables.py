@@ -5,17 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from triage.classify.features import as_read
 from triage.desk.inputs import bytes_of, decoded
 from triage.domain.errors import BadInput, Problem
+from triage.domain.moments import SHANGHAI
+from triage.policy.calendar.workdays import BadTime, parse_time
 
 # One message may be long; csv's own limit of 131,072 characters would refuse it without need.
 csv.field_size_limit(64 * 1024 * 1024)
-SHOWN = 20
+_SHOWN = 20
+_SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})[ T](\d{1,2}):(\d\d)(?::(\d\d))?")
+_UNKNOWN = datetime(2000, 1, 1, tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,28 @@ class Table:
             raise BadInput(str(self.path), [Problem((), f"has no column {name!r}; its columns are {known}")])
         index = self.columns.index(name)
         return [row[index] for row in self.rows]
+
+    def column_or_blanks(self, name: str) -> list[str]:
+        """One column, or as many blanks where it is missing."""
+        return self.column(name) if name in self.columns else [""] * len(self.rows)
+
+    def moments(self, name: str) -> list[datetime]:
+        """A column of times, ISO 8601 or as spreadsheets write them (2026/3/2 9:05); a blank is the time of the row
+        before. BadInput names every row whose time is none."""
+        problems: list[Problem] = []
+        moments = list(self._moments(name, problems))
+        refuse_rows(self.path, problems)
+        return moments
+
+    def _moments(self, name: str, problems: list[Problem]) -> Iterator[datetime]:
+        latest = _UNKNOWN
+        for number, written in zip(self.numbers, self.column_or_blanks(name), strict=True):
+            if written.strip():
+                try:
+                    latest = _moment(written.strip())
+                except BadTime as error:
+                    problems.append(Problem((f"row {number}", name), error.message))
+            yield latest
 
     def texts(self, names: Sequence[str]) -> list[str]:
         """What classifiers read of each row; of several columns the first is the title."""
@@ -73,23 +103,43 @@ def read_table(path: Path) -> Table:
         problems.append(Problem((), "has a header and no rows"))
     if not problems and "id" in columns:
         problems += _repeated_ids([(number, row[columns.index("id")]) for number, row in numbered])
-    _refuse(path, problems)
+    refuse_rows(path, problems)
     return Table(path, columns, tuple(row for _, row in numbered), tuple(number for number, _ in numbered))
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a CSV file whole or not at all."""
+    """Write a CSV file whole or not at all; BadInput where it cannot be written."""
+    with _whole(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text file whole or not at all; BadInput where it cannot be written."""
+    with _whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[TextIO]:
     beside = path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
         with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            writer.writerows(rows)
+            yield file
         beside.replace(path)
     except OSError as error:
         raise BadInput(str(path), [Problem((), f"cannot be written: {error.strerror}")]) from None
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _moment(written: str) -> datetime:
+    slashes = _SLASHES.fullmatch(written)
+    if slashes is None:
+        return parse_time(written)
+    year, month, day, hour, minute, second = slashes.groups(default="00")
+    return parse_time(f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second}")
 
 
 def _repeated_ids(ids: list[tuple[int, str]]) -> list[Problem]:
@@ -103,9 +153,10 @@ def _repeated_ids(ids: list[tuple[int, str]]) -> list[Problem]:
     return problems
 
 
-def _refuse(path: Path, problems: list[Problem]) -> None:
-    if len(problems) > SHOWN:
-        rest = len(problems) - SHOWN
-        problems = [*problems[:SHOWN], Problem((), f"and {rest} more rows like these")]
+def refuse_rows(path: Path, problems: list[Problem]) -> None:
+    """BadInput that names the faulty rows, the first twenty one by one, if there are any."""
+    if len(problems) > _SHOWN:
+        rest = len(problems) - _SHOWN
+        problems = [*problems[:_SHOWN], Problem((), f"and {rest} more rows like these")]
     if problems:
         raise BadInput(str(path), problems)

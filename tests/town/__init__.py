@@ -1,0 +1,1 @@
+"""A made-up sub-district, for tests of what is the same matter."""

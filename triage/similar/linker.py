@@ -1,0 +1,147 @@
+"""From a written order to its issue: read, encoded and grouped; a stream of orders gives what one by one gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from triage.similar.encoding.encoder import Encoder, Floats
+from triage.similar.grouping.encoded import Orders, words_of
+from triage.similar.grouping.grouping import Found, Grouping
+from triage.similar.grouping.likeness import likeness
+from triage.similar.signature import Signature, SignatureReader
+
+SHOWN_FROM = 0.3
+"""An order less likely to be the same matter is not shown as similar."""
+
+_SHARED_WORDS = 4
+_SAME_GIST = 0.75
+_SAME_CATEGORY = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An order as it is written: `caller` is a token (or whatever names callers within one file), `place` where it
+    happened as far as somebody wrote it down, `categories` the likeliest ones with their probabilities."""
+
+    order_id: str
+    received_at: datetime
+    title: str = ""
+    text: str = ""
+    caller: str | None = None
+    place: str = ""
+    categories: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An order that may be about the same matter: how likely it is, and why, in Chinese."""
+
+    order_id: str
+    probability: float
+    same_caller: bool
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What was found for one order: its signature, where it belongs, and the nearest orders, the likeliest first."""
+
+    signature: Signature
+    found: Found
+    similar: tuple[Similar, ...]
+
+
+class Linker:
+    """Reads, encodes and groups orders; `look` changes nothing, `link` takes the order in.
+
+    `reader` knows the town's places, `encoder` its words; `grouping` is as wide as the encoder. Not for several threads
+    at once.
+    """
+
+    def __init__(self, reader: SignatureReader, encoder: Encoder, grouping: Grouping) -> None:
+        self.grouping = grouping
+        self._reader = reader
+        self._encoder = encoder
+
+    def look(self, entry: Entry) -> Linked:
+        """Where the order would belong."""
+        signature = self._read(entry)
+        vector = self._encoder.encode([signature.gist])[0]
+        return self._linked(signature, vector, self.grouping.look(signature, vector))
+
+    def link(self, entry: Entry) -> Linked:
+        """Take the order in, and say where it belongs; the same id again changes nothing."""
+        if entry.order_id in self.grouping.issues:
+            return self.look(entry)
+        signature = self._read(entry)
+        vector = self._encoder.encode_and_learn([signature.gist])[0]
+        similar = self._linked(signature, vector, self.grouping.look(signature, vector)).similar
+        return Linked(signature, self.grouping.add(signature, vector), similar)
+
+    def group(self, entries: Iterable[Entry]) -> Iterator[int]:
+        """Take in a stream of orders; the number of each. Reasons are not looked for."""
+        for entry in entries:
+            if entry.order_id not in self.grouping.issues:
+                signature = self._read(entry)
+                self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
+            yield self.grouping.issues.number(entry.order_id)
+
+    def _read(self, entry: Entry) -> Signature:
+        return self._reader.read(
+            entry.order_id,
+            entry.received_at,
+            entry.title,
+            entry.text,
+            address=entry.place,
+            caller=entry.caller,
+            categories=entry.categories,
+        )
+
+    def _linked(self, signature: Signature, vector: Floats, found: Found) -> Linked:
+        return Linked(signature, found, tuple(self._similar(signature, vector, found)))
+
+    def _similar(self, signature: Signature, vector: Floats, found: Found) -> Iterator[Similar]:
+        group = self.grouping
+        near = [one for one in found.nearest if group.issues.orders[one.order] != signature.order_id]
+        chances = group.model.probability(np.array([one.score for one in near], dtype=np.float32)).tolist()
+        near = [one for one, chance in zip(near, chances, strict=True) if chance >= SHOWN_FROM]
+        if not near:
+            return
+        order = group.encoded(signature, vector)
+        others = group.remembered.of(np.array([one.order for one in near]))
+        words = words_of(signature)
+        for at, (one, chance) in enumerate(zip(near, chances, strict=False)):
+            yield Similar(
+                order_id=group.issues.orders[one.order],
+                probability=round(chance, 4),
+                same_caller=bool(order["caller"]) and bool(order["caller"] == others[at]["caller"]),
+                why=tuple(_why(order, others[at : at + 1], words, group)),
+            )
+
+
+def _why(one: Orders, other: Orders, words: dict[int, str], group: Grouping) -> Iterator[str]:
+    """What speaks for the two being one matter, the strongest first."""
+    signs = likeness(one, other, group.rarity)
+    places = _shared(one["places"], other["places"][0], words)
+    if places:
+        yield "同一地点：" + "、".join(places)
+    if signs.thing[0] > 0:
+        yield "同一对象：" + words.get(int(one["thing"]), "")
+    shared = [word for word in _shared(one["terms"], other["terms"][0], words) if not any(word in p for p in places)]
+    if shared:
+        yield "共同用词：" + "、".join(shared[:_SHARED_WORDS])
+    if signs.gist[0] >= _SAME_GIST:
+        yield "要点相近"
+    if signs.category[0] >= _SAME_CATEGORY:
+        yield "类别相近"
+    yield f"相隔{round(float(np.expm1(signs.gap[0])))}天"
+
+
+def _shared(one: Orders, other: Orders, words: dict[int, str]) -> list[str]:
+    """The words of the one that the other has too, heaviest first."""
+    theirs = set(other.tolist()) - {0}
+    return [words[bucket] for bucket in one.tolist() if bucket in theirs and bucket in words]

@@ -1,0 +1,216 @@
+"""What a town remembers of its orders: whom an order comes from, which issue it belongs to, who else complains."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from triage.domain.moments import start_of_day
+from triage.domain.orders import Order
+from triage.similar.callers.households import Callers, callers_of
+from triage.similar.callers.households import Entry as Household
+from triage.similar.callers.repeats import Call, Repeats, repeat_count
+from triage.similar.callers.tokens import CallerToken, CallerTokens
+from triage.similar.copies import CopyIndex, Fingerprint, Sending, Sent, fingerprint, group_sending
+from triage.similar.counts import MOST_CALLERS_ASKED, Counts, distinct, start_of_week
+from triage.similar.grouping.grouping import Found
+from triage.similar.grouping.issues import ALWAYS
+from triage.similar.linker import Entry, Linked, Linker, Similar
+
+Categories = Sequence[tuple[str, float]]
+"""Ids of categories with their probabilities, the likeliest first."""
+
+_CALLS_LOOKED_AT = 2_000
+"""Of one caller's orders the latest so many are asked which matter they are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known beside an order's own words, at a moment, the order itself counted in.
+
+    `issue` is None where it would found one. `unit_callers` are the different callers of seven days who complained
+    about the same body (a shop, a firm, a school, a unit), 0 where none is named. `sending` is a suggestion: many sent
+    one text.
+    """
+
+    issue: str | None
+    counts: Counts
+    callers: Callers
+    similar: tuple[Similar, ...]
+    token: CallerToken | None
+    repeats: Repeats
+    unit_callers: int
+    sending: Sending | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of an order beside its numbers."""
+
+    received_at: datetime
+    caller: CallerToken | None
+    household: str | None
+    text: Fingerprint
+    bodies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An order that is asked about: its number where it is remembered, and one that it belongs with where it is not."""
+
+    entry: Entry
+    kept: _Kept
+    text: Fingerprint
+    number: int | None = None
+    companion: int | None = None
+
+
+class Memory:
+    """Remembers orders as they come and answers for any moment; `recall` changes nothing.
+
+    Facts are those of rulebook section 0: `counts` hold issue_today, issue_week and issue_callers_week, `repeats` holds
+    repeat_count. Nothing received, merged or split after `as_of` is seen. Not for several threads at once.
+    """
+
+    def __init__(self, linker: Linker, tokens: CallerTokens) -> None:
+        self.linker = linker
+        self._tokens = tokens
+        self._copies = CopyIndex()
+        self._kept: list[_Kept] = []
+        self._of_caller: defaultdict[CallerToken, list[int]] = defaultdict(list)
+        self._of_body: defaultdict[str, list[int]] = defaultdict(list)
+
+    def recall(
+        self, order: Order, as_of: datetime, *, categories: Categories = (), bodies: Sequence[str] = ()
+    ) -> Recalled:
+        """What is known about an order that may be remembered or not; `bodies` are whom it complains about."""
+        asked = self._asked(order, categories, bodies)
+        return self._recalled(asked, self.linker.look(asked.entry), as_of)
+
+    def remember(
+        self, order: Order, as_of: datetime, *, categories: Categories = (), bodies: Sequence[str] = ()
+    ) -> Recalled:
+        """Take an order in, by its id, and say what is known; the same id again changes nothing."""
+        asked = self._asked(order, categories, bodies)
+        known = asked.entry.order_id in self.linker.grouping.issues
+        linked = self.linker.link(asked.entry)
+        if not known:
+            self._keep(asked)
+        return self._recalled(asked, linked, as_of)
+
+    def orders_of(self, token: CallerToken) -> Sequence[int]:
+        """The numbers of a caller's orders, as they arrived."""
+        return self._of_caller.get(token, ())
+
+    def _asked(self, order: Order, categories: Categories, bodies: Sequence[str]) -> _Asked:
+        token = self._tokens.token(order.caller, order.address)
+        text = fingerprint(order.text or order.title)
+        entry = Entry(
+            order_id=order.id or "",
+            received_at=order.received_at,
+            title=order.title,
+            text=order.text,
+            caller=token.value if token else None,
+            place=order.address,
+            categories=tuple(categories),
+        )
+        kept = _Kept(
+            received_at=order.received_at,
+            caller=token,
+            household=self._tokens.household(order.address, order.text),
+            text=replace(text, sketch=b""),  # letter for letter is enough to see one call passed on twice
+            bodies=tuple(dict.fromkeys(bodies)),
+        )
+        return _Asked(entry, kept, text)
+
+    def _keep(self, asked: _Asked) -> None:
+        number = len(self._kept)
+        self._kept.append(asked.kept)
+        self._copies.add(asked.entry.order_id, asked.text, asked.kept.received_at)
+        if asked.kept.caller is not None:
+            self._of_caller[asked.kept.caller].append(number)
+        for body in asked.kept.bodies:
+            self._of_body[body].append(number)
+
+    def _recalled(self, asked: _Asked, linked: Linked, as_of: datetime) -> Recalled:
+        issues, moment = self.linker.grouping.issues, as_of.timestamp()
+        number = issues.number(asked.entry.order_id) if asked.entry.order_id in issues else None
+        companion = self._companion(linked.found, moment) if number is None else number
+        asked = replace(asked, number=number, companion=companion)
+        return Recalled(
+            issue=None if companion is None else issues.ids[issues.issue_at(companion, moment)],
+            counts=self._counts(asked, as_of),
+            callers=callers_of(self._households(asked, as_of)),
+            similar=tuple(one for one in linked.similar if issues.received[issues.number(one.order_id)] <= moment),
+            token=asked.kept.caller,
+            repeats=self._repeats(asked, as_of),
+            unit_callers=self._unit_callers(asked, as_of),
+            sending=self._sending(asked, as_of),
+        )
+
+    def _companion(self, found: Found, moment: float) -> int | None:
+        """An order received by then of the issue that fits: the nearest one, since that issue may be of several that
+        were not yet merged; else the latest."""
+        if not found.issue:
+            return None
+        issues = self.linker.grouping.issues
+        members = issues.members(found.issue)
+        known = bisect_right(members, moment, key=issues.received.__getitem__)
+        near = (one.order for one in found.nearest if issues.issue_of(one.order) == found.issue)
+        return next((one for one in near if issues.received[one] <= moment), members[known - 1] if known else None)
+
+    def _together(self, asked: _Asked, as_of: datetime, since: float) -> tuple[int, list[_Kept]]:
+        """How many orders of its issue were received since then, itself among them, and the latest of them."""
+        mine = [asked.kept] if asked.kept.received_at.timestamp() >= since else []
+        if asked.companion is None:
+            return len(mine), mine
+        issues = self.linker.grouping.issues
+        count, numbers = issues.latest(asked.companion, as_of.timestamp(), since, MOST_CALLERS_ASKED)
+        others = [self._kept[number] for number in numbers if number != asked.number]
+        return count - (len(numbers) - len(others)) + len(mine), [*others, *mine]
+
+    def _counts(self, asked: _Asked, as_of: datetime) -> Counts:
+        orders, ever = self._together(asked, as_of, ALWAYS)
+        week, lately = self._together(asked, as_of, start_of_week(as_of).timestamp())
+        today, _ = self._together(asked, as_of, start_of_day(as_of).timestamp())
+        callers, callers_week = (distinct([one.caller for one in kept]) for kept in (ever, lately))
+        return Counts(orders, callers, today, week, callers_week)
+
+    def _households(self, asked: _Asked, as_of: datetime) -> Iterable[Household]:
+        _, ever = self._together(asked, as_of, ALWAYS)
+        for at, one in enumerate(ever):
+            yield Household(str(at), one.caller, one.household)
+
+    def _repeats(self, asked: _Asked, as_of: datetime) -> Repeats:
+        issues, kept, moment = self.linker.grouping.issues, asked.kept, as_of.timestamp()
+        matter = "" if asked.companion is None else str(issues.issue_at(asked.companion, moment))
+        mine = Call(asked.entry.order_id, kept.caller, matter, kept.received_at, kept.text)
+        numbers = self._of_caller.get(kept.caller, [])[-_CALLS_LOOKED_AT:] if kept.caller else []
+        others = [
+            Call(issues.orders[one], kept.caller, str(issues.issue_at(one, moment)), other.received_at, other.text)
+            for one, other in ((one, self._kept[one]) for one in numbers if one != asked.number)
+        ]
+        return repeat_count(mine, others, as_of)
+
+    def _unit_callers(self, asked: _Asked, as_of: datetime) -> int:
+        week, most = start_of_week(as_of), 0
+        for body in asked.kept.bodies:
+            numbers = self._of_body.get(body, [])[-MOST_CALLERS_ASKED:]
+            others = [self._kept[number] for number in numbers if number != asked.number]
+            lately = [other.caller for other in others if week <= other.received_at <= as_of]
+            most = max(most, distinct([*lately, asked.kept.caller]))
+        return most
+
+    def _sending(self, asked: _Asked, as_of: datetime) -> Sending | None:
+        issues = self.linker.grouping.issues
+        copies = {copy.order_id: copy.received_at for copy in self._copies.find(asked.text, as_of)}
+        callers = {order_id: self._kept[issues.number(order_id)].caller for order_id in copies}
+        copies[asked.entry.order_id], callers[asked.entry.order_id] = asked.kept.received_at, asked.kept.caller
+        sent = [
+            Sent(order_id, caller.value if caller else None, copies[order_id], asked.text)
+            for order_id, caller in callers.items()
+        ]
+        return next(iter(group_sending(sent, as_of)), None)
