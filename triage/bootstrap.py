@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from triage.classify.features import as_read
 from triage.classify.model import Model
 from triage.classify.store import TABLE, checked_bytes, load_model, read_manifest
 from triage.classify.taxonomy import Taxonomy
-from triage.desk.reading import LISTED
+from triage.desk.reading import likely_categories
 from triage.desk.requests import DecisionRequest
 from triage.desk.suggest import Recall, suggest
 from triage.desk.town import Town
@@ -93,10 +91,9 @@ class Service:
         grouping.rarity.restore(self._start.rarity)
         return grouping
 
-    def likely_categories(self, title: str, text: str) -> list[tuple[str, float]]:
-        """The likeliest categories of an order with their probabilities, as a decision has them."""
-        reading = self.model.read(as_read(title, text))
-        return list(islice(reading.probabilities("category").items(), LISTED)) if reading.understood else []
+    def likely_categories(self, texts: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, float], ...]]:
+        """The likeliest categories of titles with texts, with their probabilities."""
+        return likely_categories(texts, self.model)
 
     @cached_property
     def _start(self) -> Start:

@@ -141,7 +141,12 @@ def train(
 
             service = build()
             places = PlaceFinder({}) if policy is None else service.town(policy).places
-            begin = Beginning(places, service.new_encoder, service.new_grouping, service.likely_categories)
+            begin = Beginning(
+                places,
+                service.new_encoder,
+                service.new_grouping,
+                lambda title, text: service.likely_categories([(title, text)])[0],
+            )
             _print_json(tune_pairs(data, columns, out, _say, pairs=_given("--pairs", pairs), beginning=begin))
         else:
             from training.apply import train as fit

@@ -8,8 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+from triage.bootstrap import Service
 from triage.language.places import PlaceFinder
 from triage.language.word_table import WordTable
 from triage.similar.encoding.town import TownEncoder
@@ -102,9 +104,25 @@ def said(order_id: str, title: str, text: str, days: float = 0, caller: str | No
     return Order(order_id, START + timedelta(days=days), title, text, caller)
 
 
+@cache
 def default_words() -> WordTable:
-    """The table that ships."""
+    """The table that ships, read once."""
     return WordTable.read(Path(__file__).parents[2] / "models" / "default" / "words")
+
+
+class FreshService(Service):
+    """A service that has received nothing, with what another has read from files: only its towns are its own."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service.settings)
+        for name in ("model", "taxonomy", "calendar", "shelf", "_start"):
+            vars(self)[name] = getattr(service, name)
+
+    def new_encoder(self) -> TownEncoder:
+        """The one that ships, with the table that is in memory."""
+        encoder = TownEncoder(default_words())
+        encoder.restore(self._start.encoder)
+        return encoder
 
 
 @dataclass

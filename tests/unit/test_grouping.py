@@ -100,12 +100,12 @@ def town(words: WordTable) -> Town:
 @pytest.fixture
 def plain(words: WordTable) -> Town:
     """A town that goes by shared words alone: what it does with an issue does not hang on how well it finds them."""
-    return experienced(Town(words, model=PLAIN))
+    return experienced(Town(words, model=PLAIN), 40)
 
 
-def experienced(town: Town) -> Town:
+def experienced(town: Town, calls: int = 110) -> Town:
     """The town when it has heard of other matters, so that it knows which words are common."""
-    town.calls(order for order in stream(110, seed=5) if order.about[1] in ("school", "fees", "water"))
+    town.calls(order for order in stream(calls, seed=5) if order.about[1] in ("school", "fees", "water"))
     return town
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from tests.town.stream import PLACES, START, TownOrder, all_matters, orders
+from tests.unit.grouping_town import FreshService
 from triage.bootstrap import Service
 from triage.desk.requests import check_request
 from triage.similar.linker import SHOWN_FROM, Entry, Linker, Similar
@@ -30,23 +31,22 @@ SAID = {
 @pytest.fixture
 def linker(service: Service) -> Linker:
     """A linker that ships and has seen no order."""
-    return service.new_linker(service.town("nanmatou").places)
+    return FreshService(service).new_linker(service.town("nanmatou").places)
 
 
 @pytest.fixture(scope="module")
 def entries(service: Service) -> list[Entry]:
     """The stream as the service hands it to the linker."""
-    return [_entry(service, order) for order in STREAM]
+    likely = service.likely_categories([(order.title, order.text) for order in STREAM])
+    return [
+        Entry(order.order_id, order.received_at, order.title, order.text, categories=categories)
+        for order, categories in zip(STREAM, likely, strict=True)
+    ]
 
 
-def _entry(service: Service, order: TownOrder) -> Entry:
-    likely = tuple(service.likely_categories(order.title, order.text))
-    return Entry(order.order_id, order.received_at, order.title, order.text, categories=likely)
-
-
-def _said(service: Service, name: str, hours: float = 0) -> Entry:
-    title, text = SAID[name]
-    likely = tuple(service.likely_categories(title, text))
+def _said(service: Service, name: str, hours: float = 0, place: str = HERE) -> Entry:
+    title, text = (part.replace(HERE, place) for part in SAID[name])
+    [likely] = service.likely_categories([(title, text)])
     return Entry(name, START + timedelta(hours=hours), title, text, categories=likely)
 
 
@@ -85,7 +85,7 @@ def test_the_rows_of_a_file_in_any_order_give_the_same_when_sorted_by_when_they_
 
 
 def test_the_service_that_receives_orders_one_by_one_gives_the_same_ids(service, linker, entries):
-    receiving = Service(service.settings)
+    receiving = FreshService(service)
     for order in STREAM:
         receiving.receive(check_request({"policy": "nanmatou", "order": _plain(order)}))
     ids = [order.order_id for order in STREAM]
@@ -138,10 +138,7 @@ def test_the_first_orders_of_a_town_about_three_matters_at_one_compound_are_thre
 
 def test_the_same_matter_in_other_words_at_another_compound_is_another_issue(service, linker):
     first = _linked(linker, [_said(service, name) for name in ("plant-1", "plant-2", "plant-3")])[0]
-    title, text = SAID["plant-2"]
-    title, text = title.replace(HERE, THERE), text.replace(HERE, THERE)
-    likely = tuple(service.likely_categories(title, text))
-    assert _linked(linker, [Entry("there", START, title, text, categories=likely)]) != [first]
+    assert _linked(linker, [replace(_said(service, "plant-2", place=THERE), order_id="there")]) != [first]
 
 
 def test_a_linker_of_a_new_town_knows_which_words_are_common(linker):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from triage.similar.naming.title import title_of
 from triage.similar.naming.told import Told
 
 Say = Callable[[str], None]
-Likely = Callable[[str, str], Sequence[tuple[str, float]]]
+Likely = Callable[[Sequence[tuple[str, str]]], Sequence[tuple[tuple[str, float], ...]]]
 _AT_ONCE = 500
 
 
@@ -53,7 +53,7 @@ class Grouped:
 def group_file(data: Path, linker: Linker, likely: Likely, say: Say) -> Grouped:
     """Group the messages of a CSV file: columns id, title or text or both, optionally received_at, caller and place.
 
-    `likely` gives the likeliest categories of a title and a text.
+    `likely` gives the likeliest categories of titles with texts.
 
     They are taken in by when they were received, equals by id; without that column in the order of the file. A blank
     time is that of the row before. BadInput names every row whose time is none.
@@ -62,8 +62,7 @@ def group_file(data: Path, linker: Linker, likely: Likely, say: Say) -> Grouped:
     entries = _entries(table)
     arrived = sorted(range(len(entries)), key=lambda row: (entries[row].received_at, entries[row].order_id))
     stream = arrived if "received_at" in table.columns else range(len(entries))
-    read = (replace(entries[row], categories=tuple(likely(entries[row].title, entries[row].text))) for row in stream)
-    for done, _ in enumerate(linker.group(read), start=1):
+    for done, _ in enumerate(linker.group(_categorised([entries[row] for row in stream], likely)), start=1):
         if done % _AT_ONCE == 0 or done == len(entries):
             say(f"{done} of {len(entries)} rows")
     issues = linker.grouping.issues
@@ -98,6 +97,13 @@ def _detail(issue: str, entries: Sequence[Entry], as_of: datetime, places: Place
         "timeline": [{"at": moment.at.isoformat(), "text": moment.text} for moment in timeline_of(told)],
         "order_ids": [one.order_id for one in entries],
     }
+
+
+def _categorised(entries: Sequence[Entry], likely: Likely) -> Iterator[Entry]:
+    for start in range(0, len(entries), _AT_ONCE):
+        chunk = entries[start : start + _AT_ONCE]
+        for entry, categories in zip(chunk, likely([(one.title, one.text) for one in chunk]), strict=True):
+            yield replace(entry, categories=categories)
 
 
 def _entries(table: Table) -> list[Entry]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from triage.classify.emergency import cry_for_help
+from triage.classify.features import as_read
 from triage.classify.model import Model, TextReading
 from triage.classify.taxonomy import Taxonomy
 from triage.desk.examples import near_examples
@@ -17,9 +19,10 @@ from triage.desk.written import Spans, Written
 from triage.domain.decisions import CategoryGuess, EvidenceSpan, Guess, TerritoryGuess, WrittenExample
 from triage.domain.orders import Order
 from triage.domain.vocabulary import TerritoryValue
-from triage.language.clean import clean
+from triage.language.clean import HAN, clean
 
 LISTED = 3
+_HAN = re.compile(f"[{HAN}]")
 EMERGENCY_FROM = 0.1
 """A matter is an emergency where the lines together are this likely: a miss costs far more than half a minute."""
 CRIED = 0.5
@@ -80,6 +83,20 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
         evidence=evidence,
         examples=near_examples(reading, listed),
     )
+
+
+def likely_categories(texts: Sequence[tuple[str, str]], model: Model) -> list[tuple[tuple[str, float], ...]]:
+    """The likeliest categories of titles with texts, as a decision has them, many at once; none for what holds no
+    Chinese word that the model knows."""
+    head = model.heads["category"]
+    names = [str(label) for label in head.classes_]
+    read = model.features.transform([as_read(title, text) for title, text in texts])
+    found = []
+    for at, chances in enumerate(head.predict_proba(read)):
+        known = read.indptr[at] < read.indptr[at + 1] and _HAN.search("".join(texts[at])) is not None
+        best = (-chances).argsort(kind="stable")[:LISTED].tolist() if known else []
+        found.append(tuple((names[index], float(chances[index])) for index in best))
+    return found
 
 
 def _categories(order: Order, written: Written, reading: TextReading, taxonomy: Taxonomy) -> Mapping[str, float]:

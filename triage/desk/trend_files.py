@@ -45,6 +45,17 @@ def _ahead(counts: DailyCounts, last: date, days: int, per_week: float, is_off: 
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    """A dataclass as JSON can say it."""
-    found: dict[str, Any] = asdict(value)
-    return {name: one.isoformat() if isinstance(one, date) else one for name, one in found.items()}
+    """A dataclass, with those in it, as JSON can say it."""
+    found: dict[str, Any] = asdict(value, dict_factory=_object)
+    return found
+
+
+def _object(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Days in ISO 8601, sets in their order."""
+    return {name: _sayable(one) for name, one in fields}
+
+
+def _sayable(one: Any) -> Any:
+    if isinstance(one, date):
+        return one.isoformat()
+    return sorted(one) if isinstance(one, frozenset) else one

@@ -123,10 +123,12 @@ export function alertsCard({ alerts }) {
 }
 
 /** Other orders about the same matter, the issue and the caller, where there are any. */
-export function relatedCard({ similar, issue, caller }) {
+export function relatedCard({ similar, issue, caller, group_sending: sending }) {
   const facts = [
-    caller.repeat_count > 1 && `同一来电人就此事第 ${caller.repeat_count} 次来电`,
+    caller.repeat_count > 1 && (caller.because || `同一来电人就此事第 ${caller.repeat_count} 次来电`),
     issue.orders > 1 && `同一诉求共 ${issue.orders} 件、${issue.callers} 人，今日 ${issue.today} 件，近 7 日 ${issue.week} 件`,
+    issue.orders > 1 && issue.remark,
+    sending && sending.because,
   ].filter(Boolean);
   if (facts.length === 0 && similar.length === 0) return null;
   return card("相似与重复", "related",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ Orders = npt.NDArray[np.void]
 """Orders in numbers, a record each, or one of them; the fields are those of `order_type`."""
 
 
+@cache
 def order_type(width: int) -> np.dtype[np.void]:
     """What is kept of an order, about 1 kB where a vector has 256 numbers.
 

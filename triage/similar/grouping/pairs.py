@@ -20,15 +20,15 @@ LARGEST = 1000.0
 """No weight in a file may be larger, so that a sum of signs is a number."""
 
 DEFAULT = {
-    "words": 9.0,
+    "words": 12.0,
     "gist": 6.0,
     "place": 0.55,
-    "other_spot": -5.0,
+    "other_spot": -7.0,
     "other_body": -2.0,
-    "other_road": -4.0,
-    "other_district": -16.0,
+    "other_road": -5.0,
+    "other_district": -20.0,
     "vague": -20.0,
-    "gap": -0.5,
+    "gap": -0.3,
     "caller": -0.3,
     "thing": 0.3,
     "category": 4.0,
@@ -44,7 +44,7 @@ class PairModel:
     probability of it (Platt 1999), by default that of the nearest orders (docs/pair-model.md)."""
 
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT))
-    bias: float = -7.2
+    bias: float = -8.0
     slope: float = 0.6
     offset: float = -0.1
 
