@@ -124,7 +124,7 @@ urgency, complexity and emergency.
 - Linear support vectors with a naive-Bayes view of the same features, one temperature a task, weights in eight bits.
   What tells the domains apart is learnt from all of their examples and added to their categories.
 - It promises nothing: it has seen no town's orders, so it never decides alone. Train on your own orders for that.
-- `start.safetensors` counts by hash how many of the examples use which word: what a town's memory of orders begins with.
+- `start.safetensors` counts by hash how many of the examples use which word: what a town's memory begins with.
 - Rebuild it with `make model`; the same taxonomy gives the same files.
 
 How the examples were written, what they lean to and what they are not fit for: the

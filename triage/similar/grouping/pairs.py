@@ -46,7 +46,7 @@ class PairModel:
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT))
     bias: float = -8.0
     slope: float = 0.6
-    offset: float = -0.1
+    offset: float = -0.7
 
     def score(self, likeness: Likeness) -> Floats:
         """The score of each pair, from -STRONGEST to STRONGEST."""
