@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import numpy.typing as npt
 from safetensors.numpy import save
 
 from triage.domain.errors import ModelFault
+from triage.domain.folders import write_folder
 from triage.language.word_table import TOKENIZER, WEIGHTS
 
 FIGURES = "tuning.json"
@@ -34,36 +33,13 @@ def refuse_other_files(folder: Path) -> None:
 
 
 def write_table(folder: Path, base: Path, vectors: npt.NDArray[np.float16], further: Mapping[str, bytes]) -> None:
-    """Write the folder whole or not at all: it is filled beside its place and moved there at the end."""
-    folder = folder.resolve()
+    """Write the folder whole or not at all."""
     refuse_other_files(folder)
-    beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
     try:
-        beside.mkdir(parents=True)
-        for name in _COPIED:
-            shutil.copyfile(base / name, beside / name)
-        for name, content in {WEIGHTS: save({"embedding.weight": vectors}), **further}.items():
-            (beside / name).write_bytes(content)
-        _replace(beside, folder)
+        copied = {name: (base / name).read_bytes() for name in _COPIED}
+        write_folder(folder, {**copied, WEIGHTS: save({"embedding.weight": vectors}), **further})
     except OSError as error:
         raise ModelFault(f"word table {folder} cannot be written: {error.strerror}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _replace(new: Path, folder: Path) -> None:
-    """Put the new folder in the old one's place; where that fails the old one stands there again."""
-    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def tuned_card(facts: Mapping[str, Any], rows: int, width: int) -> str:

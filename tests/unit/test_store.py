@@ -328,10 +328,17 @@ def _fails_at(monkeypatch, step):
             raise KeyboardInterrupt
         return real_rename(path, target)
 
+    real_write = Path.write_bytes
+
+    def write(path, content):
+        if path.name == "manifest.json":
+            raise KeyboardInterrupt
+        return real_write(path, content)
+
     steps = {
         "fitting into bytes": (store, "_dumped", broken),
         "writing a file": (Path, "write_bytes", broken),
-        "writing the manifest": (Path, "write_text", broken),
+        "writing the manifest": (Path, "write_bytes", write),
         "putting it in place": (Path, "rename", rename),
     }
     monkeypatch.setattr(*steps[step])

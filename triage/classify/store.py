@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache, partial
@@ -21,6 +19,7 @@ import joblib
 from triage.classify.examples import NONE, TEXTS, VECTORS, Examples
 from triage.classify.model import Model
 from triage.domain.errors import ModelFault
+from triage.domain.folders import write_folder
 from triage.language.word_table import TOKENIZER, WEIGHTS, WordTable
 
 FORMAT = 2
@@ -31,7 +30,7 @@ _FEATURES = "features.joblib"
 
 
 def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
-    """Write a model folder whole or not at all: it is filled beside its place and moved there at the end.
+    """Write a model folder whole or not at all.
 
     `extra` are further files by name (card, taxonomy, `words/…` for the table that the features were fitted with, and
     where examples may be shown those of `example_files`);
@@ -41,31 +40,21 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
     refuse_other_files(folder)
     _refuse_names_outside(folder, [*extra, *model.heads])
     files = _all_files(model, folder, extra)
-    beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
+    manifest = {
+        "format": FORMAT,
+        "name": model.name,
+        "version": model.version,
+        "primary": model.primary,
+        "promises": model.promises,
+        "tasks": {task: _task_facts(head) for task, head in model.heads.items()},
+        "files": {name: digest(content) for name, content in sorted(files.items())},
+        **facts,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     try:
-        beside.mkdir(parents=True)
+        write_folder(folder, {**files, "manifest.json": text.encode()})
     except OSError as error:
         raise ModelFault(f"model {folder} cannot be written: {error.strerror}") from None
-    try:
-        for name, content in files.items():
-            (beside / name).parent.mkdir(exist_ok=True)
-            (beside / name).write_bytes(content)
-        manifest = {
-            "format": FORMAT,
-            "name": model.name,
-            "version": model.version,
-            "primary": model.primary,
-            "promises": model.promises,
-            "tasks": {task: _task_facts(head) for task, head in model.heads.items()},
-            "files": {name: digest(content) for name, content in sorted(files.items())},
-            **facts,
-        }
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        (beside / "manifest.json").write_text(text + "\n", encoding="utf-8")
-        _replace(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _all_files(model: Model, folder: Path, extra: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -196,17 +185,3 @@ def refuse_other_files(folder: Path) -> None:
     if found:
         shown = ", ".join(sorted(found)[:5])
         raise ModelFault(f"{folder} holds other files ({shown}); name a new folder or one that holds a model")
-
-
-def _replace(new: Path, folder: Path) -> None:
-    """Put the new folder in the old one's place; where that fails the old one stands there again."""
-    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

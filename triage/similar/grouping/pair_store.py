@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from triage.domain.errors import ModelFault
+from triage.domain.folders import write_folder
 from triage.similar.grouping.pairs import PairModel
 
 MODEL, CARD, MANIFEST = "pairs.json", "card.md", "manifest.json"
@@ -29,7 +28,7 @@ def read_pair_model(folder: Path) -> PairModel:
 
 
 def save_pair_model(model: PairModel, folder: Path, card: str, facts: Mapping[str, Any]) -> None:
-    """Write the folder whole or not at all: it is filled beside its place and moved there at the end.
+    """Write the folder whole or not at all.
 
     `facts` go into the manifest (digests of what was learnt from, figures).
     """
@@ -38,17 +37,10 @@ def save_pair_model(model: PairModel, folder: Path, card: str, facts: Mapping[st
     files = {MODEL: model.to_json(), CARD: card.encode()}
     manifest = {**facts, "kind": KIND, "files": {name: _digest(content) for name, content in files.items()}}
     files[MANIFEST] = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
-    beside = folder.with_name(f".{folder.name}.new-{os.getpid()}")
-    shutil.rmtree(beside, ignore_errors=True)
     try:
-        beside.mkdir(parents=True)
-        for name, content in files.items():
-            (beside / name).write_bytes(content)
-        _replace(beside, folder)
+        write_folder(folder, files)
     except OSError as error:
         raise ModelFault(f"pair model {folder} cannot be written: {error.strerror}") from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def refuse_other_files(folder: Path) -> None:
@@ -90,17 +82,3 @@ def _bytes(folder: Path, name: str) -> bytes:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _replace(new: Path, folder: Path) -> None:
-    """Put the new folder in the old one's place; where that fails the old one stands there again."""
-    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except BaseException:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
