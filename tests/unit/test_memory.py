@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.town.stream import START
+from tests.town.told import DOGS, LIFT
 from tests.unit.grouping_town import FreshService
 from triage.bootstrap import Service
 from triage.domain.orders import Caller, Order
@@ -15,17 +16,6 @@ from triage.similar.callers.tokens import CallerTokens
 from triage.similar.memory import Memory, Recalled
 
 MORNING = START + timedelta(hours=9)
-LIFT = (
-    "金浦小区电梯频繁故障",
-    [
-        "金浦小区3号楼的电梯这个月坏了四次，昨天又把老人关在里面，请尽快维修。",
-        "我们金浦小区3号楼电梯故障不断，老人天天爬楼，电梯什么时候维修好？",
-        "金浦小区电梯又坏了，故障以后物业不维修，老人被关在电梯里半个钟头。",
-        "反映金浦小区3号楼电梯故障，维修以后第二天又坏，老人出不了门。",
-        "金浦小区3号楼电梯故障频繁，这个月已经坏了五次，要求更换电梯。",
-    ],
-)
-DOGS = ("临沂二村有人遛狗不牵绳", ["临沂二村早晚有人遛大型犬不牵绳，小孩被吓哭好几次，狗粪也没人清理。"])
 # One nuisance, as those see it who know its name and those who only smell it.
 BY_NAME = "恒砼建材厂环评手续存疑，恒砼建材厂投产之前没有公示，恒砼建材厂的环评批复在哪里能查到？"
 BY_SMELL = "鹭洲湾清晨刺鼻沥青味，鹭洲湾清晨总有刺鼻沥青味飘进来，鹭洲湾的住户头晕恶心。"

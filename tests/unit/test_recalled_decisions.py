@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.town.told import DOGS, LIFT
 from tests.unit.grouping_town import FreshService
 from triage.bootstrap import Service
 from triage.desk.requests import DecisionRequest, check_request
 from triage.domain.decisions import Alert, Decision
 from triage.domain.errors import BadInput, UnknownPolicy
 
-LIFT = (
-    "金浦小区电梯频繁故障",
-    [
-        "金浦小区3号楼的电梯这个月坏了四次，昨天又把老人关在里面，请尽快维修。",
-        "我们金浦小区3号楼电梯故障不断，老人天天爬楼，电梯什么时候维修好？",
-        "金浦小区电梯又坏了，故障以后物业不维修，老人被关在电梯里半个钟头。",
-        "反映金浦小区3号楼电梯故障，维修以后第二天又坏，老人出不了门。",
-        "金浦小区3号楼电梯故障频繁，这个月已经坏了五次，要求更换电梯。",
-    ],
-)
-DOGS = ("临沂二村有人遛狗不牵绳", ["临沂二村早晚有人遛大型犬不牵绳，小孩被吓哭好几次，狗粪也没人清理。"])
 SHOP = (
     "",
     [

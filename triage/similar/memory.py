@@ -164,13 +164,15 @@ class Memory:
 
     def _together(self, asked: _Asked, as_of: datetime, since: float) -> tuple[int, list[_Kept]]:
         """How many orders of its issue were received since then, itself among them, and the latest of them."""
-        mine = [asked.kept] if asked.kept.received_at.timestamp() >= since else []
+        received = asked.kept.received_at.timestamp()
+        mine = [asked.kept] if received >= since else []
         if asked.companion is None:
             return len(mine), mine
         issues = self.linker.grouping.issues
         count, numbers = issues.latest(asked.companion, as_of.timestamp(), since, MOST_CALLERS_ASKED)
+        counted = asked.number is not None and since <= received <= as_of.timestamp()
         others = [self._kept[number] for number in numbers if number != asked.number]
-        return count - (len(numbers) - len(others)) + len(mine), [*others, *mine]
+        return count - counted + len(mine), [*others, *mine]
 
     def _counts(self, asked: _Asked, as_of: datetime) -> Counts:
         orders, ever = self._together(asked, as_of, ALWAYS)
