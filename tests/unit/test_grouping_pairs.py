@@ -17,7 +17,7 @@ from triage.similar.grouping.candidates import Postings, ranked
 from triage.similar.grouping.encoded import Orders, encoded, learnt, order_type, words_of
 from triage.similar.grouping.likeness import Likeness, likeness
 from triage.similar.grouping.linkage import fit_of_issues, scores
-from triage.similar.grouping.pairs import STRONGEST, PairModel
+from triage.similar.grouping.pairs import BAN, STRONGEST, PairModel
 from triage.similar.grouping.rarity import BUCKETS, Rarity, buckets_of
 from triage.similar.grouping.remembered import Remembered
 from triage.similar.signature import Signature
@@ -127,11 +127,11 @@ def test_the_score_rises_or_falls_with_each_sign_as_its_weight_says(values, name
 @settings(max_examples=40)
 @given(orders, orders)
 def test_no_pair_speaks_louder_than_the_strongest(one, other):
-    assert -STRONGEST <= score(one, other) <= STRONGEST
+    assert -BAN <= score(one, other) <= STRONGEST
 
 
 def test_the_probability_rises_with_the_score_and_stays_between_0_and_1():
-    chances = PairModel().probability(np.linspace(-STRONGEST, STRONGEST, 200, dtype=np.float32))
+    chances = PairModel().probability(np.linspace(-BAN, STRONGEST, 200, dtype=np.float32))
     assert (np.diff(chances) > 0).all()
     assert 0 < chances[0] < chances[-1] < 1
 

@@ -14,7 +14,11 @@ from triage.similar.grouping.likeness import Likeness
 from triage.similar.grouping.rarity import Floats
 
 STRONGEST = 8.0
-"""No pair speaks louder than this for or against, so that no single one decides about an issue."""
+"""No pair speaks louder than this for an issue, so that no single one decides about it."""
+
+BAN = 20.0
+"""Nor louder than this against: one pair in another district weighs as much as some that speak for, and keeps issues
+from mixing places."""
 
 LARGEST = 1000.0
 """No weight in a file may be larger, so that a sum of signs is a number."""
@@ -49,11 +53,11 @@ class PairModel:
     offset: float = -0.7
 
     def score(self, likeness: Likeness) -> Floats:
-        """The score of each pair, from -STRONGEST to STRONGEST."""
+        """The score of each pair, from -BAN to STRONGEST."""
         weights = np.array([self.weights[name] for name in Likeness._fields], dtype=np.float32)
         # Not a matrix product, which may differ in the last bit from one number of pairs to another.
         total = (likeness.matrix() * weights).sum(axis=1) + np.float32(self.bias)
-        clipped: Floats = np.clip(total, -STRONGEST, STRONGEST)
+        clipped: Floats = np.clip(total, -BAN, STRONGEST)
         return clipped
 
     def probability(self, score: Floats) -> Floats:
