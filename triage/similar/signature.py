@@ -121,7 +121,7 @@ class SignatureReader:
 
 
 def _whole_words(words: Iterable[str]) -> Iterator[str]:
-    """The words of two characters and more; a run of single ones (余|易|贷) is a name that no dictionary has."""
+    """The words of two characters and more; a run of single ones (惠|米|贷) is a name that no dictionary has."""
     run = ""
     for word in chain(words, [""]):
         if len(word) == 1 and word not in _PARTICLES and "\u4e00" <= word <= "\u9fa5":

@@ -1,6 +1,6 @@
 """Names without a telling ending, found by agreement: headlines begin with them, and no ordinary word is in them.
 
-江山帝景, 58车贷, 富惠天下: no list knows them and no ending gives them away, but the orders of an issue repeat them.
+江山帝景, 惠米贷, 富惠天下: no list knows them and no ending gives them away, but the orders of an issue repeat them.
 """
 
 from __future__ import annotations
