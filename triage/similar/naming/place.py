@@ -1,4 +1,4 @@
-"""The place that most orders of an issue share, as narrowly as they agree on it: 丽发新城附近, 辉煌国际城二期."""
+"""The place that most orders of an issue share, as narrowly as they agree on it: 丽发新城附近, 盛砚国际城二期."""
 
 from __future__ import annotations
 
