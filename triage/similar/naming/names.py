@@ -1,6 +1,6 @@
 """Names without a telling ending, found by agreement: headlines begin with them, and no ordinary word is in them.
 
-柏澜帝景, 惠米贷, 瑞邻天下: no list knows them and no ending gives them away, but the orders of an issue repeat them.
+长河帝景, 惠米贷, 瑞邻天下: no list knows them and no ending gives them away, but the orders of an issue repeat them.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def find_names(headlines: Sequence[str], beginnings: Sequence[int], share: float
     """The names that at least `share` of the headlines, and two of them, hold; each stands at a beginning at least
     half the times. `beginnings` says where each headline begins once the road or district before it is passed.
 
-    >>> find_names(["柏澜帝景有隐患", "柏澜帝景新房脏乱", "柏澜帝景太差"], [0, 0, 0], 0.5)
-    ['柏澜帝景']
+    >>> find_names(["长河帝景有隐患", "长河帝景新房脏乱", "长河帝景太差"], [0, 0, 0], 0.5)
+    ['长河帝景']
     """
     if len(headlines) < 2:
         return []
