@@ -68,9 +68,12 @@ class Service:
     def memory(self, policy: str) -> Memory:
         """What is remembered of a policy's orders."""
         if policy not in self._memories:
-            places = self.town(policy).places
-            self._memories[policy] = Memory(self.new_linker(places), self.caller_tokens)
+            self._memories[policy] = Memory(self.new_linker(self.places(policy)), self.caller_tokens)
         return self._memories[policy]
+
+    def places(self, policy: str | None) -> PlaceFinder:
+        """What finds places: those that a jurisdiction knows, or, without one, those whose endings tell."""
+        return PlaceFinder({}) if policy is None else self.town(policy).places
 
     def new_linker(self, places: PlaceFinder) -> Linker:
         """A linker that has seen no order yet, with the encoder and the pair model that the settings name."""

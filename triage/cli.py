@@ -137,12 +137,10 @@ def train(
         elif target is Target.PAIRS:
             from training.pair_model import Beginning, tune_pairs
             from triage.bootstrap import build
-            from triage.language.places import PlaceFinder
 
             service = build()
-            places = PlaceFinder({}) if policy is None else service.town(policy).places
             begin = Beginning(
-                places,
+                service.places(policy),
                 service.new_encoder,
                 service.new_grouping,
                 lambda title, text: service.likely_categories([(title, text)])[0],
@@ -166,10 +164,9 @@ def issues(
         from triage.bootstrap import build
         from triage.desk.issue_files import details_of, group_file
         from triage.desk.tables import write_table, write_text
-        from triage.language.places import PlaceFinder
 
         service = build()
-        places = PlaceFinder({}) if policy is None else service.town(policy).places
+        places = service.places(policy)
         grouped = group_file(data, service.new_linker(places), service.likely_categories, _say)
         write_table(out, ["id", "issue_id"], grouped.rows())
         if details is not None:

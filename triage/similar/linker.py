@@ -8,7 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
-from triage.similar.encoding.encoder import Encoder, Floats
+from triage.similar.encoding.encoder import Encoder
 from triage.similar.grouping.encoded import Orders, words_of
 from triage.similar.grouping.grouping import Found, Grouping
 from triage.similar.grouping.likeness import likeness
@@ -71,16 +71,17 @@ class Linker:
         """Where the order would belong."""
         signature = self._read(entry)
         vector = self._encoder.encode([signature.gist])[0]
-        return self._linked(signature, vector, self.grouping.look(signature, vector))
+        found = self.grouping.look(signature, vector)
+        return self._linked(signature, self.grouping.encoded(signature, vector), found)
 
     def link(self, entry: Entry) -> Linked:
         """Take the order in, and say where it belongs; the same id again changes nothing."""
         if entry.order_id in self.grouping.issues:
             return self.look(entry)
         signature = self._read(entry)
-        vector = self._encoder.encode_and_learn([signature.gist])[0]
-        similar = self._linked(signature, vector, self.grouping.look(signature, vector)).similar
-        return Linked(signature, self.grouping.add(signature, vector), similar)
+        found = self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
+        number = self.grouping.issues.number(entry.order_id)
+        return self._linked(signature, self.grouping.remembered.of(number), found)
 
     def group(self, entries: Iterable[Entry]) -> Iterator[int]:
         """Take in a stream of orders; the number of each. Reasons are not looked for."""
@@ -101,17 +102,16 @@ class Linker:
             categories=entry.categories,
         )
 
-    def _linked(self, signature: Signature, vector: Floats, found: Found) -> Linked:
-        return Linked(signature, found, tuple(self._similar(signature, vector, found)))
+    def _linked(self, signature: Signature, order: Orders, found: Found) -> Linked:
+        return Linked(signature, found, tuple(self._similar(signature, order, found)))
 
-    def _similar(self, signature: Signature, vector: Floats, found: Found) -> Iterator[Similar]:
+    def _similar(self, signature: Signature, order: Orders, found: Found) -> Iterator[Similar]:
         group = self.grouping
         near = [one for one in found.nearest if group.issues.orders[one.order] != signature.order_id]
         chances = group.model.probability(np.array([one.score for one in near], dtype=np.float32)).tolist()
         near = [one for one, chance in zip(near, chances, strict=True) if chance >= SHOWN_FROM]
         if not near:
             return
-        order = group.encoded(signature, vector)
         others = group.remembered.of(np.array([one.order for one in near]))
         words = words_of(signature)
         for at, (one, chance) in enumerate(zip(near, chances, strict=False)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -140,10 +140,12 @@ class Memory:
         number = issues.number(asked.entry.order_id) if asked.entry.order_id in issues else None
         companion = self._companion(linked.found, moment) if number is None else number
         asked = replace(asked, number=number, companion=companion)
+        orders, ever = self._together(asked, as_of, ALWAYS)
+        callers = callers_of(Household(str(at), one.caller, one.household) for at, one in enumerate(ever))
         return Recalled(
             issue=None if companion is None else issues.ids[issues.issue_at(companion, moment)],
-            counts=self._counts(asked, as_of),
-            callers=callers_of(self._households(asked, as_of)),
+            counts=self._counts(asked, as_of, orders, callers.callers),
+            callers=callers,
             similar=tuple(one for one in linked.similar if issues.received[issues.number(one.order_id)] <= moment),
             token=asked.kept.caller,
             repeats=self._repeats(asked, as_of),
@@ -174,17 +176,10 @@ class Memory:
         others = [self._kept[number] for number in numbers if number != asked.number]
         return count - counted + len(mine), [*others, *mine]
 
-    def _counts(self, asked: _Asked, as_of: datetime) -> Counts:
-        orders, ever = self._together(asked, as_of, ALWAYS)
+    def _counts(self, asked: _Asked, as_of: datetime, orders: int, callers: int) -> Counts:
         week, lately = self._together(asked, as_of, start_of_week(as_of).timestamp())
         today, _ = self._together(asked, as_of, start_of_day(as_of).timestamp())
-        callers, callers_week = (distinct([one.caller for one in kept]) for kept in (ever, lately))
-        return Counts(orders, callers, today, week, callers_week)
-
-    def _households(self, asked: _Asked, as_of: datetime) -> Iterable[Household]:
-        _, ever = self._together(asked, as_of, ALWAYS)
-        for at, one in enumerate(ever):
-            yield Household(str(at), one.caller, one.household)
+        return Counts(orders, callers, today, week, distinct([one.caller for one in lately]))
 
     def _repeats(self, asked: _Asked, as_of: datetime) -> Repeats:
         issues, kept, moment = self.linker.grouping.issues, asked.kept, as_of.timestamp()
