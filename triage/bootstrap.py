@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,18 +14,24 @@ from pydantic_settings import SettingsError
 from triage.classify.model import Model
 from triage.classify.store import TABLE, checked_bytes, load_model, read_manifest
 from triage.classify.taxonomy import Taxonomy
+from triage.desk.orders.books import Books
+from triage.desk.orders.linking import Linking
 from triage.desk.reading import likely_categories
 from triage.desk.requests import DecisionRequest
-from triage.desk.suggest import Recall, suggest
+from triage.desk.suggest import Considered, Recall, consider, suggestion
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
+from triage.domain.moments import SHANGHAI
 from triage.domain.vocabulary import SIGNALS
 from triage.language.places import PlaceFinder
 from triage.policy.calendar.statecalendar import StateCalendar
 from triage.policy.calendar.workdays import OfficeHours, WorkingTime
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
+from triage.records.database import Database
+from triage.records.ledger import Ledger
+from triage.records.vault import Vault
 from triage.settings import Settings
 from triage.similar.callers.tokens import CallerTokens
 from triage.similar.encoding.choice import encoder_from
@@ -68,7 +74,7 @@ class Service:
     def memory(self, policy: str) -> Memory:
         """What is remembered of a policy's orders."""
         if policy not in self._memories:
-            self._memories[policy] = Memory(self.new_linker(self.places(policy)), self.caller_tokens)
+            self._memories[policy] = self._new_memory(policy)
         return self._memories[policy]
 
     def places(self, policy: str | None) -> PlaceFinder:
@@ -110,16 +116,41 @@ class Service:
         given = secrets.token_bytes() if secret is None else secret.get_secret_value().encode()
         return CallerTokens(given, area_code=self.settings.area_code)
 
-    def _suggest(self, request: DecisionRequest, recall: Recall | None) -> Decision:
-        return suggest(
-            request.order.to_order(),
-            town=self.town(request.policy, request.order.received_at),
-            model=self.model,
-            taxonomy=self.taxonomy,
-            as_of=request.at,
-            stated=request.stated,
-            recall=recall,
+    def books(self, url: str) -> Books:
+        """The ledger of a database, its tables brought up to date, with all that the use cases need.
+
+        BadInput where the secret is missing or too short, or the address is none; LedgerFault where the database cannot
+        be used.
+        """
+        secret = self.settings.secret
+        if secret is None:
+            fault = "is needed to keep orders: at least 16 bytes, kept outside the database"
+            raise BadInput("settings", [Problem(("TRIAGE_SECRET",), fault)])
+        vault = Vault(secret.get_secret_value().encode())
+        database = Database(url)
+        database.migrate()
+        return Books(
+            ledger=Ledger(database, self._now),
+            vault=vault,
+            town=self.town,
+            consider=self._considered,
+            new_linking=lambda policy, originals: Linking(policy, partial(self._new_memory, policy), originals),
+            now=self._now,
         )
+
+    def _now(self) -> datetime:
+        return datetime.now(SHANGHAI)
+
+    def _new_memory(self, policy: str) -> Memory:
+        return Memory(self.new_linker(self.places(policy)), self.caller_tokens)
+
+    def _considered(self, request: DecisionRequest) -> Considered:
+        town = self.town(request.policy, request.order.received_at)
+        return consider(request.order.to_order(), town=town, model=self.model, taxonomy=self.taxonomy)
+
+    def _suggest(self, request: DecisionRequest, recall: Recall | None) -> Decision:
+        considered = self._considered(request)
+        return suggestion(considered, as_of=request.at, stated=request.stated, recall=recall).decision
 
     def warm_up(self) -> None:
         """Read everything now, so that the first order does not wait for it."""

@@ -22,8 +22,11 @@ class Settings(BaseSettings):
     )
     body_limit: int = Field(default=2 * 1024 * 1024, ge=1024, description="longest request body in bytes")
     secret: SecretStr | None = Field(
-        default=None, description="what callers' pseudonyms are keyed with, at least 16 bytes; no pseudonyms without it"
+        default=None,
+        description="what callers' pseudonyms are keyed with, at least 16 bytes, and what personal data is "
+        "sealed with; no ledger without it",
     )
+    database: str | None = Field(default=None, description="address of the ledger's database; --database beats it")
     area_code: str = Field(default="", description="area code of landlines that are written without one, e.g. 021")
     encoder: str | None = Field(
         default=None, description="encoder of titles: a folder or a name; the model's word table unless given"

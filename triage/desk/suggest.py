@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -26,6 +26,7 @@ from triage.domain.decisions import (
     Matter,
     ModelRef,
     PolicyRef,
+    Question,
     SimilarOrder,
     TerritoryGuess,
 )
@@ -43,6 +44,32 @@ class Recall(Protocol):
     def __call__(self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]) -> Recalled: ...
 
 
+@dataclass(frozen=True)
+class Considered:
+    """An order as it was read, before anything is asked of other orders or of the clock."""
+
+    order: Order
+    town: Town
+    model: Model
+    reading: OrderReading
+    several: tuple[Matter, ...]
+    named: Candidates
+    question: Question | None
+
+    @property
+    def likely(self) -> list[tuple[str, float]]:
+        """The likeliest categories with their probabilities; none where nothing was understood."""
+        return list(islice(self.reading.categories.items(), LISTED)) if self.reading.understood else []
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A decision, with the case that the judge saw: what later events of the order are judged with."""
+
+    decision: Decision
+    case: Case
+
+
 def suggest(
     order: Order,
     *,
@@ -57,15 +84,34 @@ def suggest(
 
     `stated` facts beat what is read from the text. Without `recall` an order stands alone.
     """
+    considered = consider(order, town=town, model=model, taxonomy=taxonomy)
+    return suggestion(considered, as_of=as_of, stated=stated, recall=recall).decision
+
+
+def consider(order: Order, *, town: Town, model: Model, taxonomy: Taxonomy) -> Considered:
+    """Read an order: all that its own words say. Most of a decision's time goes here."""
     reading = read_order(order, model, taxonomy, town)
     several = matters(reading, model, taxonomy, town.pack)
-    named = _named(reading, several, town)
-    recalled = None if recall is None else _recalled(recall, order, as_of, reading, town)
+    asked = None if several else question(reading, taxonomy, town.pack)
+    return Considered(order, town, model, reading, several, _named(reading, several, town), asked)
+
+
+def suggestion(
+    considered: Considered,
+    *,
+    as_of: datetime,
+    stated: Mapping[str, FactValue] = NOTHING,
+    recall: Recall | None = None,
+) -> Suggestion:
+    """Hold an order that was read against others and against the rules."""
+    order, town, reading = considered.order, considered.town, considered.reading
+    several, named, model = considered.several, considered.named, considered.model
+    recalled = None if recall is None else _recalled(recall, considered, as_of)
     derived = {**_derived(order, reading, named), **_counted(recalled)}
     case = Case(order.received_at, derived, stated=stated)
     judgement = judge(town.pack, case, as_of, town.hours)
     facts = judgement.facts
-    return Decision(
+    decision = Decision(
         order_id=order.id,
         as_of=as_of,
         policy=PolicyRef(town.pack.id, town.pack.version),
@@ -88,9 +134,10 @@ def suggest(
         if_dispatched=if_dispatched(town.pack, case, as_of, town.hours, judgement),
         matters=several,
         examples=reading.examples,
-        question=None if several or _leaves(judgement) else question(reading, taxonomy, town.pack),
+        question=None if _leaves(judgement) else considered.question,
         group_sending=_group_sending(recalled),
     )
+    return Suggestion(decision, case)
 
 
 def _named(reading: OrderReading, several: tuple[Matter, ...], town: Town) -> Candidates:
@@ -140,9 +187,9 @@ def _dispatch(judgement: Judgement, reading: OrderReading, several: tuple[Matter
     return replace(verdict, auto=plain and reading.auto and not several)
 
 
-def _recalled(recall: Recall, order: Order, as_of: datetime, reading: OrderReading, town: Town) -> Recalled:
-    likely = list(islice(reading.categories.items(), LISTED)) if reading.understood else []
-    return recall(order, as_of, categories=likely, bodies=complained_about(reading, town))
+def _recalled(recall: Recall, considered: Considered, as_of: datetime) -> Recalled:
+    bodies = complained_about(considered.reading, considered.town)
+    return recall(considered.order, as_of, categories=considered.likely, bodies=bodies)
 
 
 def _counted(recalled: Recalled | None) -> dict[str, FactValue]:

@@ -13,10 +13,11 @@ class TriageError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with an input: where it stands and what was expected there."""
+    """One thing wrong with an input: where it stands and what was expected there; `clause` where a policy says so."""
 
     loc: tuple[str | int, ...]
     msg: str
+    clause: str | None = None
 
     def __str__(self) -> str:
         where = ".".join(str(part) for part in self.loc)
@@ -56,6 +57,22 @@ class UnknownPolicy(BadInput):
     def __init__(self, policy: str, known: list[str]) -> None:
         problem = Problem(("policy",), f"unknown policy {policy[:80]!r}; known are {', '.join(known)}")
         super().__init__("unknown policy", [problem])
+
+
+class Conflict(BadInput):
+    """What is asked does not fit what is kept: another body under one id, a version that is no longer the latest."""
+
+
+class NotFound(BadInput):
+    """Something that is not there, or not there for whoever asks."""
+
+
+class Forbidden(BadInput):
+    """Something that whoever asks has no right to."""
+
+
+class Refused(BadInput):
+    """Something the policy forbids; every problem carries its clause."""
 
 
 class PackFault(BadInput):

@@ -10,7 +10,7 @@ import numpy as np
 
 from triage.similar.encoding.encoder import Encoder
 from triage.similar.grouping.encoded import Orders, words_of
-from triage.similar.grouping.grouping import Found, Grouping
+from triage.similar.grouping.grouping import Found, Grouping, Placed
 from triage.similar.grouping.likeness import likeness
 from triage.similar.signature import Signature, SignatureReader
 
@@ -82,6 +82,12 @@ class Linker:
         found = self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
         number = self.grouping.issues.number(entry.order_id)
         return self._linked(signature, self.grouping.remembered.of(number), found)
+
+    def put(self, entry: Entry, placed: Placed) -> None:
+        """Take in an order whose place was found before."""
+        if entry.order_id not in self.grouping.issues:
+            signature = self._read(entry)
+            self.grouping.put(signature, self._encoder.encode_and_learn([signature.gist])[0], placed)
 
     def group(self, entries: Iterable[Entry]) -> Iterator[int]:
         """Take in a stream of orders; the number of each. Reasons are not looked for."""

@@ -16,7 +16,7 @@ from triage.similar.callers.repeats import Call, Repeats, repeat_count
 from triage.similar.callers.tokens import CallerToken, CallerTokens
 from triage.similar.copies import CopyIndex, Fingerprint, Sending, Sent, fingerprint, group_sending
 from triage.similar.counts import MOST_CALLERS_ASKED, Counts, distinct, start_of_week
-from triage.similar.grouping.grouping import Found
+from triage.similar.grouping.grouping import Found, Placed
 from triage.similar.grouping.issues import ALWAYS
 from triage.similar.linker import Entry, Linked, Linker, Similar
 
@@ -100,6 +100,17 @@ class Memory:
         if not known:
             self._keep(asked)
         return self._recalled(asked, linked, as_of)
+
+    def placed(self, order_id: str, deeds_before: int) -> Placed:
+        """The place that was found for the order remembered last."""
+        return self.linker.grouping.placed(order_id, deeds_before)
+
+    def put(self, order: Order, placed: Placed, *, categories: Categories = (), bodies: Sequence[str] = ()) -> None:
+        """Take an order in whose place was found before, as after a restart."""
+        asked = self._asked(order, categories, bodies)
+        if asked.entry.order_id not in self.linker.grouping.issues:
+            self.linker.put(asked.entry, placed)
+            self._keep(asked)
 
     def orders_of(self, token: CallerToken) -> Sequence[int]:
         """The numbers of a caller's orders, as they arrived."""

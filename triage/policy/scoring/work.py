@@ -104,7 +104,7 @@ def judged_order(under: Assessment, order: PastOrder) -> Judged:
         for start, end in zip(starts, ends, strict=False)
     )
     received = next((event.at for event in seen if event.kind is EventKind.RECEIVED), None)
-    lead, assist = _units(seen)
+    lead, assist = units_of(seen)
     return Judged(order.id, received, seen, lead, assist, stints, now.facts)
 
 
@@ -134,7 +134,7 @@ def _stint(
     under: Assessment, case: Case, seen: tuple[Event, ...], start: int, end: int, now: Judgement | None
 ) -> Stint:
     judgement = now or _judged_until(under, case, seen, end, seen[end].at)
-    lead, assist = _units(seen[start:end])
+    lead, assist = units_of(seen[start:end])
     return Stint(
         first=seen[start].get("unit"),
         lead=lead,
@@ -166,7 +166,7 @@ def _judged_until(under: Assessment, case: Case, seen: tuple[Event, ...], end: i
 
 def answers_for(order: Judged, unit: str, index: int, shared: bool) -> bool:
     """Whether the order was this unit's when an event of it happened: what a caller says is said of who had it then."""
-    lead, assist = _units(order.seen[:index])
+    lead, assist = units_of(order.seen[:index])
     return unit == lead or (shared and unit in assist)
 
 
@@ -175,8 +175,9 @@ def _ever(order: Judged) -> set[str]:
     return {unit for event in named for unit in (event.get("unit"), *(event.get("assist") or ())) if unit}
 
 
-def _units(events: tuple[Event, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """Lead and assisting units of the latest dispatch or designation; a unit that leads does not also assist."""
+def units_of(events: tuple[Event, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The unit that leads after these events and those that assist, by the latest dispatch or designation; a unit that
+    leads does not also assist."""
     for event in reversed(events):
         lead = event.get("unit")
         if event.kind in (EventKind.DISPATCHED, EventKind.DESIGNATED) and lead:

@@ -50,6 +50,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an order was put: the id of the issue that it joined or founded, and which issues it brought together
+    (the id that stayed, the id that went)."""
+
+    joined: str
+    merged: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Query:
     """One order made ready to be compared."""
 
@@ -100,6 +109,28 @@ class Grouping:
         self._postings.add(issue, query.buckets, self.issues.root[query.found])
         self.rarity.learn(learnt(signature))
         return Found(issue, tuple(bridged), found.nearest)
+
+    def put(self, signature: Signature, vector: Floats, placed: Placed) -> None:
+        """Take in an order whose place was found before, without looking for it again: after a restart everything is
+        where it was, whatever the weights say by now. An order whose id is known already changes nothing."""
+        if signature.order_id in self.issues:
+            return
+        query = self._query(signature, vector)
+        joined = self.issues.get(placed.joined) or 0
+        order, issue = self.issues.add(signature.order_id, signature.received_at.timestamp(), joined)
+        self.remembered.add(query.order)
+        self._into_sample(issue, signature.order_id, order)
+        for kept, gone in placed.merged:
+            self._merged(
+                self.issues.get_or_raise(kept), self.issues.get_or_raise(gone), signature.received_at, AUTOMATIC
+            )
+        self._postings.add(self.issues.issue_of(order), query.buckets, self.issues.root[query.found])
+        self.rarity.learn(learnt(signature))
+
+    def placed(self, order_id: str, deeds_before: int) -> Placed:
+        """The place that was found for the order taken in last; `deeds_before` is how many deeds there were before."""
+        merged = tuple((deed.issue, deed.other) for deed in self.issues.deeds[deeds_before:])
+        return Placed(self.issues.joined(self.issues.number(order_id)), merged)
 
     def merge(self, one: str, other: str, at: datetime, by: str) -> str:
         """Make two issues one because a person says so; the id that stays.

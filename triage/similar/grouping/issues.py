@@ -66,6 +66,10 @@ class Issues:
         """The number of an order; KeyError where it is not known."""
         return self._number_of_order[order_id]
 
+    def joined(self, order: int) -> str:
+        """The id of the issue that an order was put into when it came, whatever happened to that issue since."""
+        return self.ids[self._of_order[order]]
+
     def get(self, issue_id: str) -> int | None:
         """The issue of that id, or the one that took it in."""
         number = self._number_of_issue.get(issue_id)

@@ -1,0 +1,17 @@
+"""The command line. Everything heavy is imported inside its command, so that --help answers at once."""
+
+from __future__ import annotations
+
+import os
+
+from triage.cli import decide, issues, models, policy, serve
+from triage.cli.shell import app
+
+__all__ = ["app", "decide", "issues", "main", "models", "policy", "serve"]
+
+
+def main() -> None:
+    """Run the command line."""
+    # Before numpy is imported: all our dense products are small, and a second thread only waits for the first.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    app()

@@ -1,0 +1,1 @@
+"""The use cases around orders that are kept: receive, record, list, show."""

@@ -1,0 +1,186 @@
+"""Receive an order: decide it, link it, keep it; the same order again is answered with what is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from triage.desk.complained import complained_about
+from triage.desk.orders.books import Books
+from triage.desk.orders.linking import Linking
+from triage.desk.orders.projection import standing_of
+from triage.desk.orders.wording import without_personal
+from triage.desk.requests import DecisionRequest
+from triage.desk.suggest import Considered, Suggestion, suggestion
+from triage.domain.decisions import Decision
+from triage.domain.errors import BadInput, Conflict, Problem
+from triage.domain.moments import in_shanghai
+from triage.domain.orders import Order
+from triage.domain.people import Actor
+from triage.records.columns import canonical
+from triage.records.entries import RECEIVED, Entry
+from triage.records.ledger import Turn
+from triage.records.orders import OrderRow, add_order, get_order, move_issue, put_standing
+from triage.similar.grouping.grouping import Placed
+from triage.similar.memory import Categories, Recalled
+
+_DECISION = TypeAdapter(Decision)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An order that is kept, with its decision; `is_new` is false where it was kept before."""
+
+    order: OrderRow
+    decision: Mapping[str, Any]
+    is_new: bool
+
+
+def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
+    """Keep an order and answer its decision; the same id again changes nothing and is answered as it is kept.
+
+    BadInput where the order has no id, UnknownPolicy where no pack has the policy, Conflict where the id is kept with
+    another body. What is acknowledged is on disk.
+    """
+    _refuse_no_id(request)
+    digest = books.vault.digest(canonical(request.model_dump(mode="json")).encode("utf-8", "surrogatepass"))
+    kept = _kept(request, digest, books)
+    if kept is not None:
+        return kept
+    considered = books.consider(request)  # before the lock: most of the time goes here
+    linking = books.linking(request.policy)
+    try:
+        with books.ledger.turn() as turn:
+            kept = _kept_already(turn.connection, request, digest, books)
+            return kept or _put_down(request, considered, digest, books, linking, turn, by)
+    except BaseException:
+        linking.forget()
+        raise
+
+
+def _put_down(
+    request: DecisionRequest,
+    considered: Considered,
+    digest: str,
+    books: Books,
+    linking: Linking,
+    turn: Turn,
+    by: Actor,
+) -> Receipt:
+    linking.follow(turn.connection)
+    recall = _Placing(linking)
+    found = suggestion(considered, as_of=request.at, stated=request.stated, recall=recall)
+    order = _row(request, considered, found, digest, recall)
+    decision = _DECISION.dump_python(found.decision, mode="json")
+    original = {"order": request.order.model_dump(mode="json"), "decision": decision}
+    sealed = books.originals.seal(
+        turn.connection, original, order_id=order.id, caller=order.caller, at=request.order.received_at
+    )
+    entry = Entry(
+        policy=order.policy,
+        kind=RECEIVED,
+        at=order.received_at,
+        fields=_fields(order, considered, recall.placed),
+        recorder=by.id,
+        order_id=order.id,
+        seal=sealed.hash,
+    )
+    kept = turn.add(entry)
+    books.originals.keep(turn.connection, kept.seq, sealed)
+    order = OrderRow(**{**{name: getattr(order, name) for name in OrderRow.__slots__}, "seq": kept.seq})
+    add_order(turn.connection, order)
+    for stays, goes in recall.placed.merged:
+        move_issue(turn.connection, stays, goes)
+    town = considered.town
+    order = put_standing(turn.connection, order, 1, standing_of(order, found.case, town.pack, town.hours))
+    linking.reached(kept.seq)
+    return Receipt(order, decision, is_new=True)
+
+
+class _Placing:
+    """Recalls by taking the order in, and keeps where it was put."""
+
+    placed: Placed
+
+    def __init__(self, linking: Linking) -> None:
+        self._linking = linking
+
+    def __call__(self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]) -> Recalled:
+        recalled, self.placed = self._linking.remember(order, as_of, categories=categories, bodies=bodies)
+        return recalled
+
+
+def _row(
+    request: DecisionRequest, considered: Considered, found: Suggestion, digest: str, placing: _Placing
+) -> OrderRow:
+    decision, order = found.decision, request.order
+    placed = placing.placed
+    caller = None if order.caller is None else order.caller.model_dump()
+    return OrderRow(
+        id=str(order.id),
+        seq=0,
+        policy=request.policy,
+        received_at=in_shanghai(order.received_at),
+        digest=digest,
+        title=without_personal(order.title, caller),
+        text=without_personal(order.text, caller),
+        request_type=decision.request_type.value,
+        urgency=decision.urgency.value,
+        category=decision.category[0].id if decision.category and considered.reading.understood else None,
+        caller=decision.caller.token,
+        issue=placed.merged[-1][0] if placed.merged else placed.joined,
+        derived=found.case.derived,
+        stated=found.case.stated,
+    )
+
+
+def _fields(order: OrderRow, considered: Considered, placed: Placed) -> dict[str, Any]:
+    """What the ledger says of a new order: enough to draw up everything else again, and nothing personal."""
+    return {
+        "digest": order.digest,
+        "title": order.title,
+        "text": order.text,
+        "request_type": order.request_type,
+        "urgency": order.urgency,
+        "category": order.category,
+        "derived": _plain(order.derived),
+        "stated": _plain(order.stated),
+        "likely": [[name, round(float(chance), 4)] for name, chance in considered.likely],
+        "bodies": [without_personal(body) for body in complained_about(considered.reading, considered.town)],
+        "joined": placed.joined,
+        "merged": [list(pair) for pair in placed.merged],
+    }
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return json.loads(canonical(dict(facts)))  # type: ignore[no-any-return]
+
+
+def _kept(request: DecisionRequest, digest: str, books: Books) -> Receipt | None:
+    with books.ledger.database.reading() as connection:
+        return _kept_already(connection, request, digest, books)
+
+
+def _kept_already(connection: Connection, request: DecisionRequest, digest: str, books: Books) -> Receipt | None:
+    order = get_order(connection, str(request.order.id))
+    if order is None:
+        return None
+    if order.digest != digest:
+        raise Conflict("order", [Problem(("order", "id"), "is kept with another body; an order is not rewritten")])
+    original = books.originals.open(connection, [order.seq]).get(order.seq, {})
+    return Receipt(order, original.get("decision") or {}, is_new=False)
+
+
+def _refuse_no_id(request: DecisionRequest) -> None:
+    order_id = request.order.id
+    if not order_id:
+        raise BadInput("request", [Problem(("order", "id"), "is needed to keep an order")])
+    if not order_id.isprintable() or "/" in order_id or order_id != order_id.strip():
+        fault = "must be printable, without / and without blanks around it"
+        raise BadInput("request", [Problem(("order", "id"), fault)])

@@ -1,0 +1,1 @@
+"""The ledger: tables, migrations, append-only events chained by hash, personal data under lock, queries."""

@@ -1,0 +1,111 @@
+"""Originals: what was said as it was said, sealed under the caller's key, apart from the ledger's redacted entries."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from triage.records.columns import canonical
+from triage.records.tables import ENTRIES, KEYS, ORIGINALS
+from triage.records.vault import Vault
+
+_PART = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed bytes, the key they were sealed with, and the hash by which the chain covers them."""
+
+    key_id: int
+    content: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the sealed bytes."""
+        return seal_of(self.content)
+
+
+def seal_of(content: bytes) -> str:
+    """The hash by which the chain covers sealed bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class Originals:
+    """Seals and opens originals with a vault."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(
+        self, connection: Connection, content: Mapping[str, Any], *, order_id: str, caller: str | None, at: datetime
+    ) -> Sealed:
+        """Seal what belongs to an order under its caller's key of that month; an unknown caller's order has its own."""
+        key_id, wrapped = self._key(connection, caller, f"{at:%Y-%m}")
+        return Sealed(key_id, self._vault.seal(wrapped, _packed(content), order_id))
+
+    def seal_more(self, connection: Connection, content: Mapping[str, Any], order_id: str) -> Sealed | None:
+        """Seal more of an order that is kept already, under the same key; None where that key was destroyed."""
+        found = connection.execute(
+            select(KEYS.c.id, KEYS.c.wrapped)
+            .join(ORIGINALS, ORIGINALS.c.key_id == KEYS.c.id)
+            .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
+            .where(ENTRIES.c.order_id == order_id)
+            .order_by(ENTRIES.c.seq)
+            .limit(1)
+        ).one_or_none()
+        if found is None or found.wrapped is None:
+            return None
+        return Sealed(found.id, self._vault.seal(found.wrapped, _packed(content), order_id))
+
+    def keep(self, connection: Connection, seq: int, sealed: Sealed) -> None:
+        """Put the original of an entry down."""
+        connection.execute(insert(ORIGINALS), {"seq": seq, "key_id": sealed.key_id, "sealed": sealed.content})
+
+    def open(self, connection: Connection, seqs: Collection[int]) -> dict[int, dict[str, Any]]:
+        """The originals of entries by their place; one whose key was destroyed is left out."""
+        found: dict[int, dict[str, Any]] = {}
+        wanted = sorted(seqs)
+        for start in range(0, len(wanted), _PART):
+            rows = connection.execute(
+                select(ORIGINALS.c.seq, ORIGINALS.c.sealed, KEYS.c.wrapped, ENTRIES.c.order_id)
+                .join(KEYS, KEYS.c.id == ORIGINALS.c.key_id)
+                .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
+                .where(ORIGINALS.c.seq.in_(wanted[start : start + _PART]), KEYS.c.wrapped.is_not(None))
+            )
+            for row in rows:
+                packed = self._vault.open(row.wrapped, row.sealed, row.order_id)
+                found[row.seq] = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+        return found
+
+    def destroy(self, connection: Connection, now: datetime, *, caller: str) -> int:
+        """Destroy a caller's keys; how many there were. What they sealed cannot be read by anyone from then on."""
+        done = connection.execute(
+            update(KEYS).where(KEYS.c.caller == caller).values(wrapped=None, destroyed_at=now, caller=None)
+        )
+        return done.rowcount
+
+    def _key(self, connection: Connection, caller: str | None, month: str) -> tuple[int, bytes]:
+        if caller is not None:
+            wanted = select(KEYS.c.id, KEYS.c.wrapped).where(KEYS.c.caller == caller, KEYS.c.month == month)
+            row = connection.execute(wanted).one_or_none()
+            if row is not None:
+                return int(row.id), row.wrapped
+        wrapped = self._vault.new_key()
+        return self._new_key(connection, caller, month, wrapped), wrapped
+
+    def _new_key(self, connection: Connection, caller: str | None, month: str, wrapped: bytes) -> int:
+        done = connection.execute(insert(KEYS).values(caller=caller, month=month, wrapped=wrapped))
+        (key_id,) = done.inserted_primary_key or (None,)
+        assert key_id is not None
+        return int(key_id)
+
+
+def _packed(content: Mapping[str, Any]) -> bytes:
+    return zlib.compress(canonical(content).encode("utf-8", "surrogatepass"), 1)
