@@ -14,18 +14,21 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from triage.domain.errors import BadInput, TriageError, UnknownPolicy
+from triage.domain.errors import BadInput, Conflict, Forbidden, NotFound, TriageError, UnknownPolicy
+from triage.records.database import LedgerFault
 
 log = logging.getLogger("triage.api")
 MEDIA_TYPE = "application/problem+json"
 LONGEST_PART, LONGEST_MESSAGE = 80, 800
+_STATUS: dict[type[BadInput], int] = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
 
 class ProblemItem(BaseModel):
-    """One fault: the place in what was sent, and what was expected there."""
+    """One fault: the place in what was sent, and what was expected there; the clause where a policy says no."""
 
     loc: list[str | int]
     msg: str
+    clause: str | None = None
 
 
 class ProblemDetails(BaseModel):
@@ -40,7 +43,7 @@ class ProblemDetails(BaseModel):
 
 PROBLEM: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemDetails, "description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {}}}
-    for status in (400, 413, 422)
+    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 503)
 }
 
 
@@ -57,9 +60,16 @@ def install_errors(app: FastAPI) -> None:
 
     @app.exception_handler(BadInput)
     async def bad_input(request: Request, error: BadInput) -> Response:
-        errors = [_item(fault.loc, fault.msg) for fault in error.problems]
+        errors = [_item(fault.loc, fault.msg, fault.clause) for fault in error.problems]
         missing_page = isinstance(error, UnknownPolicy) and request.method == "GET"
-        return problem(404 if missing_page else 422, error.message, errors)
+        return problem(404 if missing_page else _status(error), error.message, errors)
+
+    @app.exception_handler(LedgerFault)
+    async def unavailable(_request: Request, error: LedgerFault) -> Response:
+        log.error("%s", error)
+        answer = problem(503, "the ledger cannot be used just now; nothing was kept of this request")
+        answer.headers["Retry-After"] = "5"
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
@@ -90,9 +100,14 @@ def _read(fault: dict[str, Any]) -> dict[str, Any]:
     return _item(loc, fault["msg"].removeprefix("Value error, "))
 
 
-def _item(loc: Sequence[str | int], msg: str) -> dict[str, Any]:
-    """One fault, cut where a faulty name or value is long."""
-    return {
+def _status(error: BadInput) -> int:
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 422)
+
+
+def _item(loc: Sequence[str | int], msg: str, clause: str | None = None) -> dict[str, Any]:
+    """One fault, cut where a faulty name or value is long; the clause where a policy says no."""
+    item: dict[str, Any] = {
         "loc": [part if isinstance(part, int) else part[:LONGEST_PART] for part in loc],
         "msg": msg[:LONGEST_MESSAGE],
     }
+    return item if clause is None else {**item, "clause": clause}

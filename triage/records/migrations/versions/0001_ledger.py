@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import op
 
 from triage.records.chain import START
-from triage.records.tables import HEAD, METADATA
+from triage.records.schema import METADATA
+from triage.records.tables import HEAD
 
 revision = "0001"
 down_revision = None
