@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Protocol
 
@@ -60,6 +61,11 @@ class Considered:
     def likely(self) -> list[tuple[str, float]]:
         """The likeliest categories with their probabilities; none where nothing was understood."""
         return list(islice(self.reading.categories.items(), LISTED)) if self.reading.understood else []
+
+    @cached_property
+    def bodies(self) -> tuple[str, ...]:
+        """Whom it complains about."""
+        return complained_about(self.reading, self.town)
 
 
 @dataclass(frozen=True)
@@ -188,8 +194,7 @@ def _dispatch(judgement: Judgement, reading: OrderReading, several: tuple[Matter
 
 
 def _recalled(recall: Recall, considered: Considered, as_of: datetime) -> Recalled:
-    bodies = complained_about(considered.reading, considered.town)
-    return recall(considered.order, as_of, categories=considered.likely, bodies=bodies)
+    return recall(considered.order, as_of, categories=considered.likely, bodies=considered.bodies)
 
 
 def _counted(recalled: Recalled | None) -> dict[str, FactValue]:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, text, update
 
 from triage.records.search import matching, put_words
 from triage.records.tables import ALERTS, HOLDERS, ORDERS
@@ -89,23 +89,37 @@ class Wanted:
 
 
 _NAMES = tuple(field.name for field in fields(OrderRow))
+_ADD, _ADD_HOLDERS, _ADD_ALERTS = insert(ORDERS), insert(HOLDERS), insert(ALERTS)
+_GET = select(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
 
 
-def add_order(connection: Connection, order: OrderRow) -> None:
-    """Put down the row of a new order."""
-    connection.execute(insert(ORDERS), {name: getattr(order, name) for name in _NAMES})
+def add_order(connection: Connection, order: OrderRow, standing: Standing) -> OrderRow:
+    """Put down the row of a new order, as it stands."""
+    order = replace(order, **_noted(1, standing))
+    connection.execute(_ADD, {name: getattr(order, name) for name in _NAMES})
     put_words(connection, order.seq, f"{order.title}\n{order.text}")
+    _add_around(connection, order, standing)
+    return order
 
 
 def get_order(connection: Connection, order_id: str) -> OrderRow | None:
     """The row of an order, or None."""
-    row = connection.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one_or_none()
+    row = connection.execute(_GET, {"wanted": order_id}).one_or_none()
     return None if row is None else _order(row)
 
 
 def put_standing(connection: Connection, order: OrderRow, version: int, standing: Standing) -> OrderRow:
     """Note how an order stands now, in place of what was noted before."""
-    told: dict[str, Any] = {
+    order = replace(order, **_noted(version, standing))
+    connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**_noted(version, standing)))
+    connection.execute(delete(HOLDERS).where(HOLDERS.c.order_id == order.id))
+    connection.execute(delete(ALERTS).where(ALERTS.c.order_id == order.id))
+    _add_around(connection, order, standing)
+    return order
+
+
+def _noted(version: int, standing: Standing) -> dict[str, Any]:
+    return {
         "version": version,
         "status": standing.status,
         "unit": standing.units[0] if standing.units else None,
@@ -113,19 +127,19 @@ def put_standing(connection: Connection, order: OrderRow, version: int, standing
         "due_next": standing.due_next,
         "satisfaction": standing.satisfaction,
     }
-    connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**told))
-    connection.execute(delete(HOLDERS).where(HOLDERS.c.order_id == order.id))
+
+
+def _add_around(connection: Connection, order: OrderRow, standing: Standing) -> None:
+    """The units that have it, and its alerts."""
     held = [
         {"order_id": order.id, "unit": unit, "seq": order.seq, "leads": place == 0}
         for place, unit in enumerate(dict.fromkeys(standing.units))
     ]
     if held:
-        connection.execute(insert(HOLDERS), held)
-    connection.execute(delete(ALERTS).where(ALERTS.c.order_id == order.id))
+        connection.execute(_ADD_HOLDERS, held)
     if standing.alerts:
         numbered = [{**asdict(alert), "number": number} for number, alert in enumerate(standing.alerts)]
-        connection.execute(insert(ALERTS), numbered)
-    return replace(order, **told)
+        connection.execute(_ADD_ALERTS, numbered)
 
 
 def list_orders(connection: Connection, wanted: Wanted) -> list[OrderRow]:

@@ -10,13 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from triage.records.columns import canonical
 from triage.records.tables import ENTRIES, KEYS, ORIGINALS
 from triage.records.vault import Vault
 
 _PART = 500
+_KEEP, _NEW_KEY = insert(ORIGINALS), insert(KEYS)
+_KEY_OF = select(KEYS.c.id, KEYS.c.wrapped).where(
+    KEYS.c.caller == bindparam("whose"), KEYS.c.month == bindparam("when")
+)
+_OPEN = (
+    select(ORIGINALS.c.seq, ORIGINALS.c.sealed, KEYS.c.wrapped, ENTRIES.c.order_id)
+    .join(KEYS, KEYS.c.id == ORIGINALS.c.key_id)
+    .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
+    .where(ORIGINALS.c.seq.in_(bindparam("wanted", expanding=True)), KEYS.c.wrapped.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +76,14 @@ class Originals:
 
     def keep(self, connection: Connection, seq: int, sealed: Sealed) -> None:
         """Put the original of an entry down."""
-        connection.execute(insert(ORIGINALS), {"seq": seq, "key_id": sealed.key_id, "sealed": sealed.content})
+        connection.execute(_KEEP, {"seq": seq, "key_id": sealed.key_id, "sealed": sealed.content})
 
     def open(self, connection: Connection, seqs: Collection[int]) -> dict[int, dict[str, Any]]:
         """The originals of entries by their place; one whose key was destroyed is left out."""
         found: dict[int, dict[str, Any]] = {}
         wanted = sorted(seqs)
         for start in range(0, len(wanted), _PART):
-            rows = connection.execute(
-                select(ORIGINALS.c.seq, ORIGINALS.c.sealed, KEYS.c.wrapped, ENTRIES.c.order_id)
-                .join(KEYS, KEYS.c.id == ORIGINALS.c.key_id)
-                .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
-                .where(ORIGINALS.c.seq.in_(wanted[start : start + _PART]), KEYS.c.wrapped.is_not(None))
-            )
-            for row in rows:
+            for row in connection.execute(_OPEN, {"wanted": wanted[start : start + _PART]}):
                 packed = self._vault.open(row.wrapped, row.sealed, row.order_id)
                 found[row.seq] = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
         return found
@@ -93,15 +97,14 @@ class Originals:
 
     def _key(self, connection: Connection, caller: str | None, month: str) -> tuple[int, bytes]:
         if caller is not None:
-            wanted = select(KEYS.c.id, KEYS.c.wrapped).where(KEYS.c.caller == caller, KEYS.c.month == month)
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(_KEY_OF, {"whose": caller, "when": month}).one_or_none()
             if row is not None:
                 return int(row.id), row.wrapped
         wrapped = self._vault.new_key()
         return self._new_key(connection, caller, month, wrapped), wrapped
 
     def _new_key(self, connection: Connection, caller: str | None, month: str, wrapped: bytes) -> int:
-        done = connection.execute(insert(KEYS).values(caller=caller, month=month, wrapped=wrapped))
+        done = connection.execute(_NEW_KEY, {"caller": caller, "month": month, "wrapped": wrapped})
         (key_id,) = done.inserted_primary_key or (None,)
         assert key_id is not None
         return int(key_id)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from triage.desk.complained import complained_about
 from triage.desk.orders.books import Books
 from triage.desk.orders.linking import Linking
 from triage.desk.orders.projection import standing_of
@@ -26,7 +25,7 @@ from triage.domain.people import Actor
 from triage.records.columns import canonical
 from triage.records.entries import RECEIVED, Entry
 from triage.records.ledger import Turn
-from triage.records.orders import OrderRow, add_order, get_order, move_issue, put_standing
+from triage.records.orders import OrderRow, add_order, get_order, move_issue
 from triage.similar.grouping.grouping import Placed
 from triage.similar.memory import Categories, Recalled
 
@@ -50,14 +49,11 @@ def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
     """
     _refuse_no_id(request)
     digest = books.vault.digest(canonical(request.model_dump(mode="json")).encode("utf-8", "surrogatepass"))
-    kept = _kept(request, digest, books)
-    if kept is not None:
-        return kept
     considered = books.consider(request)  # before the lock: most of the time goes here
     linking = books.linking(request.policy)
     try:
         with books.ledger.turn() as turn:
-            kept = _kept_already(turn.connection, request, digest, books)
+            kept = _kept(turn.connection, request, digest, books)
             return kept or _put_down(request, considered, digest, books, linking, turn, by)
     except BaseException:
         linking.forget()
@@ -93,12 +89,11 @@ def _put_down(
     )
     kept = turn.add(entry)
     books.originals.keep(turn.connection, kept.seq, sealed)
-    order = OrderRow(**{**{name: getattr(order, name) for name in OrderRow.__slots__}, "seq": kept.seq})
-    add_order(turn.connection, order)
+    order = replace(order, seq=kept.seq)
+    town = considered.town
+    order = add_order(turn.connection, order, standing_of(order, found.case, town.pack, town.hours))
     for stays, goes in recall.placed.merged:
         move_issue(turn.connection, stays, goes)
-    town = considered.town
-    order = put_standing(turn.connection, order, 1, standing_of(order, found.case, town.pack, town.hours))
     linking.reached(kept.seq)
     return Receipt(order, decision, is_new=True)
 
@@ -152,7 +147,7 @@ def _fields(order: OrderRow, considered: Considered, placed: Placed) -> dict[str
         "derived": _plain(order.derived),
         "stated": _plain(order.stated),
         "likely": [[name, round(float(chance), 4)] for name, chance in considered.likely],
-        "bodies": [without_personal(body) for body in complained_about(considered.reading, considered.town)],
+        "bodies": [without_personal(body) for body in considered.bodies],
         "joined": placed.joined,
         "merged": [list(pair) for pair in placed.merged],
     }
@@ -162,12 +157,7 @@ def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(canonical(dict(facts)))  # type: ignore[no-any-return]
 
 
-def _kept(request: DecisionRequest, digest: str, books: Books) -> Receipt | None:
-    with books.ledger.database.reading() as connection:
-        return _kept_already(connection, request, digest, books)
-
-
-def _kept_already(connection: Connection, request: DecisionRequest, digest: str, books: Books) -> Receipt | None:
+def _kept(connection: Connection, request: DecisionRequest, digest: str, books: Books) -> Receipt | None:
     order = get_order(connection, str(request.order.id))
     if order is None:
         return None

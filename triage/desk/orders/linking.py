@@ -74,16 +74,11 @@ class Linking:
     def follow(self, connection: Connection, say: Callable[[int], None] = lambda done: None) -> None:
         """Take in what was put down since, by this process or another; `say` gets the number taken in so far."""
         with self._lock:
-            part: list[Kept] = []
             done = 0
-            for kept in entries_after(connection, self._policy, _REPLAYED, self._seq):
-                part.append(kept)
-                if len(part) == _AT_ONCE:
-                    self._take_in(connection, part)
-                    done += len(part)
-                    say(done)
-                    part = []
-            self._take_in(connection, part)
+            while part := entries_after(connection, self._policy, _REPLAYED, self._seq, _AT_ONCE):
+                self._take_in(connection, part)
+                done += len(part)
+                say(done)
 
     def reached(self, seq: int) -> None:
         """Everything up to this place is taken in."""
