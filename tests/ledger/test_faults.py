@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -62,7 +63,7 @@ def test_whoever_is_killed_in_the_middle_has_lost_nothing_that_was_acknowledged(
     keeping.warm_up()
     keeping.books(address).ledger.database.close()
     for round_ in range(KILLS // 2):  # on each of two databases
-        child = _in_a_process(lambda: _intake(keeping, address, told, round_))
+        child = _in_a_process(partial(_intake, keeping, address, told, round_))
         size, waited = told.stat().st_size, time.monotonic()
         while told.stat().st_size == size and time.monotonic() - waited < 30:
             time.sleep(0.005)
@@ -75,7 +76,7 @@ def test_whoever_is_killed_in_the_middle_has_lost_nothing_that_was_acknowledged(
         kept = list(connection.execute(select(ORDERS.c.id, ORDERS.c.status)))
         entries = list(connection.execute(select(ENTRIES.c.order_id, ENTRIES.c.kind)))
     assert len(acknowledged) >= KILLS // 2
-    assert {name: "dispatched" for name in acknowledged}.items() <= {row.id: row.status for row in kept}.items()
+    assert dict.fromkeys(acknowledged, "dispatched").items() <= {row.id: row.status for row in kept}.items()
     assert len(entries) == len({tuple(row) for row in entries}), "nothing is there twice"
     assert {row.order_id for row in entries} == {row.id for row in kept}
     assert books.ledger.broken_link() is None
@@ -94,7 +95,7 @@ def test_fifty_orders_of_one_matter_through_two_processes_make_one_issue(keeping
             phone = f"139000{half}{number:04d}"
             receive(order(f"{half}-{number}", f"{LIGHT}，我也反映过{number}次", phone=phone), books, BY)
 
-    children = [_in_a_process(lambda half=half: work(half)) for half in (0, 1)]
+    children = [_in_a_process(partial(work, half)) for half in (0, 1)]
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     books = keeping.books(address)
     with books.ledger.database.reading() as connection:
@@ -175,19 +176,20 @@ def test_wherever_a_write_breaks_off_all_of_it_is_undone(books, after):
 def test_a_full_database_says_so_and_works_again_when_there_is_room(keeping, tmp_path):
     books = keeping.books(f"sqlite:///{tmp_path}/small.db")
     receive(order("a1"), books, BY)
-    limits = [0]
-
-    def limit(connection):
-        connection.exec_driver_sql(f"PRAGMA max_page_count={limits[0]}") if limits[0] else None
-
-    event.listen(books.ledger.database.engine, "engine_connect", limit)
-    with books.ledger.database.reading() as connection:
+    database = books.ledger.database
+    with database.reading() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    limits[0] = pages
+
+    def limit(connection, _record):
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(database.engine, "connect", limit)
+    database.close()
     with pytest.raises(LedgerFault, match="nothing was kept"):
         for number in range(200):
             receive(order(f"b{number}", LIGHT * 50), books, BY)
-    limits[0] = 1_000_000
+    event.remove(database.engine, "connect", limit)
+    database.close()
     assert receive(order("c1"), books, BY).is_new
     assert books.ledger.broken_link() is None
     books.ledger.database.close()
