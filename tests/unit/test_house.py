@@ -19,7 +19,7 @@ LAYERS = {
     "similar": {"domain", "language"},
     "trends": {"domain"},
     "records": {"domain"},
-    "desk": {"domain", "policy", "language", "classify", "similar", "trends", "records"},
+    "desk": {"domain", "policy", "language", "classify", "similar", "trends", "records", "demo"},
     "demo": {"domain", "policy", "language"},
     "settings": set(),
     "bootstrap": {"domain", "policy", "language", "classify", "similar", "trends", "records", "desk", "demo", "settings"},

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
-from triage.cli.shell import app, faults_told
+from triage.cli.shell import app, faults_told, say
 
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    database: Annotated[
+        Optional[str], typer.Option(help="Address of the ledger's database; sqlite:///triage.db unless set.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Open demo, on a loopback address only.")] = False,
 ) -> None:
-    """Serve the API and the page at /. For now an open demo: it listens on loopback addresses only."""
+    """Serve the API and the console. On an address that others can reach only with TRIAGE_SECRET and a key."""
     with faults_told():
-        from api.server import run
+        from api.server import Serving, run
 
-        run(host, port, on_ready=lambda url: print(f"ready: {url}", flush=True))
+        run(Serving(host, port, lambda url: print(f"ready: {url}", flush=True), say, database, demo))

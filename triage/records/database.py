@@ -54,6 +54,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A connection that sees one state of things through all of its queries, whatever is written meanwhile."""
+        level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
+        with told_faults(), self.engine.execution_options(isolation_level=level).begin() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer until the block ends; then all of it is kept, or, after an error, nothing."""
         with told_faults(), self._writer.begin() as connection:

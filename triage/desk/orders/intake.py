@@ -48,7 +48,7 @@ def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
     another body. What is acknowledged is on disk.
     """
     _refuse_no_id(request)
-    digest = books.vault.digest(canonical(request.model_dump(mode="json")).encode("utf-8", "surrogatepass"))
+    digest = digest_of(request, books)
     considered = books.consider(request)  # before the lock: most of the time goes here
     linking = books.linking(request.policy)
     try:
@@ -58,6 +58,11 @@ def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
     except BaseException:
         linking.forget()
         raise
+
+
+def digest_of(request: DecisionRequest, books: Books) -> str:
+    """By what an order's body is known again."""
+    return books.vault.digest(canonical(request.model_dump(mode="json")).encode("utf-8", "surrogatepass"))
 
 
 def _put_down(

@@ -36,8 +36,18 @@ class Recorded:
     known: tuple[str, ...]
 
 
-def record(order_id: str, raw: Sequence[Any], books: Books, by: Actor, *, if_version: int | None = None) -> Recorded:
+def record(
+    order_id: str,
+    raw: Sequence[Any],
+    books: Books,
+    by: Actor,
+    *,
+    if_version: int | None = None,
+    happened: bool = False,
+) -> Recorded:
     """Put events down, all of them or, where one is refused, none. An event whose id is known changes nothing.
+
+    What has `happened` elsewhere already, as a backlog tells, is not asked whether it may.
 
     NotFound where the actor may not see the order, BadInput for events of no shape, Refused with the clauses where the
     policy forbids one, Conflict where `if_version` is no longer the order's version.
@@ -49,11 +59,11 @@ def record(order_id: str, raw: Sequence[Any], books: Books, by: Actor, *, if_ver
         order = visible_or_raise(turn.connection, order_id, by)
         if if_version is not None and if_version != order.version:
             raise Conflict("order", [Problem(("version",), f"is {order.version} by now, not {if_version}")])
-        return _put_down(order, raw, events, books, turn, by)
+        return _put_down(order, raw, events, books, turn, by, admit=not happened)
 
 
 def _put_down(
-    order: OrderRow, raw: Sequence[Any], events: Sequence[Event], books: Books, turn: Turn, by: Actor
+    order: OrderRow, raw: Sequence[Any], events: Sequence[Event], books: Books, turn: Turn, by: Actor, *, admit: bool
 ) -> Recorded:
     entries = entries_of(turn.connection, order.id)
     case = case_of(order, entries)
@@ -68,7 +78,8 @@ def _put_down(
             old.append(event.id)
             continue
         refuse_foreign(town.pack, event, by, index)
-        _admit(refusals(town.pack, case, event, town.hours), index)
+        if admit:
+            _admit(refusals(town.pack, case, event, town.hours), index)
         count += 1
         event = replace(event, id=event.id or f"{order.seq}-{count}")
         _add(order, item, event, books, turn, by, caller)

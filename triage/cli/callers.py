@@ -1,0 +1,65 @@
+"""Commands that take callers out of what is kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from triage.cli.shell import app, faults_told, group, print_json, say
+
+caller_app = group("caller", "Callers that are kept, by pseudonym.")
+
+DatabaseOption = Annotated[
+    Optional[str], typer.Option("--database", help="Address of the ledger; TRIAGE_DATABASE unless given.")
+]
+
+
+@caller_app.command("erase")
+def caller_erase(
+    token: Annotated[str, typer.Argument(help="The caller's pseudonym.")],
+    why: Annotated[str, typer.Option(help="Why; names and numbers in it are not kept.")],
+    database: DatabaseOption = None,
+) -> None:
+    """Make what a caller said unreadable for good, and the orders a stranger's; redacted text and figures stay."""
+    with faults_told():
+        from dataclasses import asdict
+
+        from triage.bootstrap import build
+        from triage.desk.callers import erase_caller
+        from triage.domain.people import Actor
+        from triage.domain.vocabulary import Role
+
+        service = build()
+        books = service.books(_address(database, service.settings.database))
+        print_json(asdict(erase_caller(token, why, books, Actor("command line", Role.ADMIN))))
+
+
+@app.command()
+def retain(
+    older_than_months: Annotated[
+        int,
+        typer.Option(min=1, max=1_200, envvar="TRIAGE_RETENTION_MONTHS", help="Whole months that callers are kept."),
+    ],
+    database: DatabaseOption = None,
+) -> None:
+    """Take callers out of orders older than so many months; what was done stays done, and it can be run again."""
+    with faults_told():
+        from dataclasses import asdict
+
+        from triage.bootstrap import build
+        from triage.desk.retention import retain as take_out
+
+        service = build()
+        books = service.books(_address(database, service.settings.database))
+        told = take_out(books, older_than_months, lambda keys, orders: say(f"{keys} keys, {orders} orders"))
+        print_json(asdict(told))
+
+
+def _address(given: str | None, set_up: str | None) -> str:
+    from triage.domain.errors import BadInput, Problem
+
+    address = given or set_up
+    if address is None:
+        raise BadInput("settings", [Problem(("--database",), "is needed, or TRIAGE_DATABASE")])
+    return address

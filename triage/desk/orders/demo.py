@@ -1,0 +1,39 @@
+"""Fill a ledger with a believable month: its orders are received and its events recorded like any others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from triage.demo.happenings import NewOrder
+from triage.demo.month import month
+from triage.desk.orders.books import Books
+from triage.desk.orders.intake import receive
+from triage.desk.orders.recording import record
+from triage.desk.requests import check_request
+from triage.domain.people import Actor
+from triage.domain.vocabulary import Role
+
+_SAID_EVERY = 50
+DEMO = Actor("demo", Role.CENTRE)
+"""Who records the month."""
+
+
+def fill(
+    books: Books, policy: str, start: date, *, seed: int = 1, size: float = 1.0, say: Callable[[str], None]
+) -> dict[str, int]:
+    """Receive the month's orders and record its events, each at its own time; how many there were.
+
+    The same arguments again change nothing.
+    """
+    town = books.town(policy)
+    orders = events = 0
+    for one in month(town.pack, seed, start, hours=town.hours, size=size):
+        if isinstance(one, NewOrder):
+            receive(check_request(one.body), books, DEMO)
+            orders += 1
+            if orders % _SAID_EVERY == 0:
+                say(f"{orders} orders, {events} events")
+        else:
+            events += len(record(one.order_id, one.events, books, DEMO).ids)
+    return {"orders": orders, "events": events}
