@@ -5,22 +5,74 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
+from api.access.access import Access
+from api.access.gate import Gate
+from api.access.routes import session_routes
 from api.console.routes import mount_console
-from api.decisions.routes import decision_routes
+from api.decisions.routes import decision_routes, recalling_routes
 from api.errors import install_errors
 from api.guards import BodyLimit, LastResort, SecurityHeaders
 from api.health.routes import health_routes
+from api.metrics.figures import Counted, Figures
+from api.metrics.routes import metrics_routes
+from api.orders.routes import order_routes
 from api.policies.routes import policy_routes
 from triage import __version__
 from triage.bootstrap import Service
+from triage.desk.access.rights import Right
+from triage.desk.orders.books import Books
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application around a wired service; models and packs are read before it says it is ready."""
+def create_app(
+    service: Service,
+    books: Books | None = None,
+    gate: Gate | None = None,
+    *,
+    access: Access | None = None,
+    figures: Figures | None = None,
+) -> FastAPI:
+    """The application around a wired service; models and packs are read before it says it is ready.
 
+    Without books it decides and keeps nothing, for whoever reaches it. With books every call stands behind the gate,
+    `access`' own unless another is given; with `access` there are also log-ins and, with `figures`, /metrics.
+    """
+    figures = figures or Figures()
+    gate = gate or (None if access is None else access.gate)
+    app = _new_app(service)
+    install_errors(app)
+    if books is None or gate is None:
+        _include_open(app, service)
+    else:
+        _include_kept(app, service, figures.watch(books), gate)
+    app.include_router(health_routes())
+    if access is not None:
+        app.include_router(session_routes(access))
+        app.include_router(metrics_routes(figures, access))
+    mount_console(app, access)
+    app.add_middleware(LastResort)
+    app.add_middleware(BodyLimit, limit=service.settings.body_limit)
+    app.add_middleware(Counted, figures=figures)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _include_open(app: FastAPI, service: Service) -> None:
+    """What needs no ledger."""
+    app.include_router(decision_routes(service))
+    app.include_router(policy_routes(service))
+
+
+def _include_kept(app: FastAPI, service: Service, books: Books, gate: Gate) -> None:
+    """What stands behind the gate, around the ledger."""
+    app.include_router(recalling_routes(books, gate))
+    app.include_router(policy_routes(service), dependencies=[Depends(gate.needs(Right.READ_POLICIES))])
+    app.include_router(order_routes(books, gate))
+
+
+def _new_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.warm_up()
@@ -38,12 +90,4 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.ready = False
-    install_errors(app)
-    app.include_router(decision_routes(service))
-    app.include_router(policy_routes(service))
-    app.include_router(health_routes())
-    mount_console(app)
-    app.add_middleware(LastResort)
-    app.add_middleware(BodyLimit, limit=service.settings.body_limit)
-    app.add_middleware(SecurityHeaders)
     return app

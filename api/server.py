@@ -2,29 +2,97 @@
 
 from __future__ import annotations
 
-import ipaddress
+import signal
 import socket
-from collections.abc import Callable
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
+from pydantic import SecretStr
 
+from api.access.access import Access, open_access
+from api.access.addresses import is_loopback
+from api.access.secret_file import secret_beside
 from api.app import create_app
-from triage.bootstrap import build
+from triage.bootstrap import Service, build
+from triage.desk.access.demo import DemoLogIn, demo_log_ins, end_demo_log_ins
+from triage.desk.access.passwords import Passwords
+from triage.desk.orders.books import Books
 from triage.domain.errors import BadInput, Problem
+from triage.policy.pack.pack import Pack
+from triage.records.access import has_keys
+from triage.records.database import Database
+
+MOST_CONNECTIONS = 512
+"""More than these at once are answered 503: each may hold a body in memory, and a file descriptor."""
+
+_DEMO_POLICY = "tangqiao"
+"""The town of the demo month."""
 
 
-def run(host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    """Serve until stopped; `on_ready` gets the address once the first request would be answered."""
-    _refuse_open_address(host)
-    listening = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listening.getsockname()[1]}/"
+@dataclass(frozen=True)
+class Serving:
+    """What is served where: `database` is an address or, without one, that of the settings; in a `demo` one of its
+    own. `on_ready` gets the address once the first request would be answered, `say` what a person should know."""
+
+    host: str
+    port: int
+    on_ready: Callable[[str], None]
+    say: Callable[[str], None]
+    database: str | None = None
+    demo: bool = False
+
+
+def run(serving: Serving) -> None:
+    """Serve until stopped.
+
+    BadInput where the address is not this machine's own and something is missing that must not be there, or where the
+    port or the database cannot be had.
+    """
+    loopback = is_loopback(serving.host)
     service = build()
-    service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
-    app = create_app(service)
-    # Access logs are off: a query string or a path may carry personal data.
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on")
-    _Announcing(config, lambda: on_ready(url)).run(sockets=[listening])
+    with _database(serving, service) as url:
+        if not loopback:
+            _refuse_open_address(serving, service, url)
+        listening = _listen(serving.host, serving.port)
+        if serving.demo:
+            service = _with_secret(service, url)
+        books = service.books(url)
+        service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
+        passwords = Passwords()
+        log_ins = _begin(serving, service, books, passwords)
+        settings = service.settings
+        access = open_access(
+            books.ledger,
+            passwords,
+            now=books.now,
+            clock=time.monotonic,
+            a_minute=settings.rate_limit,
+            loopback=loopback and not settings.proxies,
+            visitor=log_ins[0].user if log_ins else None,
+        )
+        _serve(serving, service, books, access, listening)
+
+
+def _serve(serving: Serving, service: Service, books: Books, access: Access, listening: socket.socket) -> None:
+    shown = f"[{serving.host}]" if ":" in serving.host else serving.host
+    url = f"http://{shown}:{listening.getsockname()[1]}/"
+    config = uvicorn.Config(
+        create_app(service, books, access=access),
+        log_level="warning",
+        access_log=False,  # a query string or a path may carry personal data
+        lifespan="on",
+        server_header=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        proxy_headers=bool(service.settings.proxies),
+        forwarded_allow_ips=service.settings.proxies or None,
+    )
+    _Announcing(config, lambda: serving.on_ready(url)).run(sockets=[listening])
 
 
 class _Announcing(uvicorn.Server):
@@ -41,14 +109,77 @@ class _Announcing(uvicorn.Server):
             self._on_ready()
 
 
-def _refuse_open_address(host: str) -> None:
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        fault = f"{host!r} is not a loopback address; without keys the service only listens on 127.0.0.1 or ::1"
-        raise BadInput("serve", [Problem(("--host",), fault)])
+@contextmanager
+def _database(serving: Serving, service: Service) -> Iterator[str]:
+    """The address of the database; a demo without one has one of its own, which is gone afterwards."""
+    if not serving.demo or serving.database is not None:
+        yield service.settings.database_url(serving.database)
+        return
+    # uvicorn ends the process by the signal that stopped it; this way what is open here is closed first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder:
+        yield f"sqlite:///{folder}/demo.db"
+
+
+def _refuse_open_address(serving: Serving, service: Service, url: str) -> None:
+    """Every reason at once why others may not reach this service yet."""
+    why = f"{serving.host!r} is not a loopback address: there TRIAGE_SECRET and at least one key are needed"
+    missing = []
+    if not serving.host:
+        missing.append(Problem(("--host",), "names no address; 0.0.0.0 is every address of this machine"))
+    if serving.demo:
+        missing.append(Problem(("--demo",), "stands open, and is for loopback addresses only"))
+    if service.settings.secret is None:
+        missing.append(Problem(("TRIAGE_SECRET",), "is not set: at least 16 bytes, kept outside the database"))
+    if not serving.demo and not _has_keys(url):
+        missing.append(Problem(("key",), "there is none in the database; `triage key create --role ROLE` makes one"))
+    if missing:
+        raise BadInput("serve", [Problem(("--host",), why), *missing])
+
+
+def _has_keys(url: str) -> bool:
+    database = Database(url)
+    database.migrate()
+    with database.reading() as connection:
+        found = has_keys(connection)
+    database.close()
+    return found
+
+
+def _with_secret(service: Service, url: str) -> Service:
+    """The service of a demo, with a secret of its own where none is set."""
+    if service.settings.secret is not None:
+        return service
+    database = Database(url)
+    if not database.is_sqlite:
+        raise BadInput("serve", [Problem(("TRIAGE_SECRET",), "is needed: this database has no folder to keep one in")])
+    secret = SecretStr(secret_beside(Path(str(database.url.database))))
+    return build(service.settings.model_copy(update={"secret": secret}))
+
+
+def _begin(serving: Serving, service: Service, books: Books, passwords: Passwords) -> list[DemoLogIn]:
+    """A demo's log-ins, told to whoever started it; in earnest none, and those of a demo before are ended."""
+    if not serving.demo:
+        end_demo_log_ins(books.ledger)
+        if not _has_keys_now(books):
+            serving.say("no key in the database yet: `triage key create --role ROLE` makes one")
+        return []
+    log_ins = demo_log_ins(books.ledger, _demo_pack(service), passwords)
+    for one in log_ins:
+        grant = one.user.grant
+        whose = grant.policy if grant.unit is None else f"{grant.policy}, {grant.unit}"
+        serving.say(f"log-in: {one.user.name} {one.password} ({grant.role} of {whose})")
+    return log_ins
+
+
+def _has_keys_now(books: Books) -> bool:
+    with books.ledger.database.reading() as connection:
+        return has_keys(connection)
+
+
+def _demo_pack(service: Service) -> Pack:
+    known = service.shelf.ids()
+    return service.shelf.get_or_raise(_DEMO_POLICY if _DEMO_POLICY in known else known[0])
 
 
 def _listen(host: str, port: int) -> socket.socket:

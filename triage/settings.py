@@ -8,6 +8,9 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+DEFAULT_DATABASE = "sqlite:///triage.db"
+"""Where the ledger is kept unless an address is given: in the folder the command is run in."""
+
 
 class Settings(BaseSettings):
     """All settings; docs/settings.md describes each, and a test holds it to that."""
@@ -27,6 +30,10 @@ class Settings(BaseSettings):
         "sealed with; no ledger without it",
     )
     database: str | None = Field(default=None, description="address of the ledger's database; --database beats it")
+    rate_limit: int = Field(default=6000, ge=1, description="requests a minute that one key or session has")
+    proxies: str = Field(
+        default="", description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
     area_code: str = Field(default="", description="area code of landlines that are written without one, e.g. 021")
     encoder: str | None = Field(
         default=None, description="encoder of titles: a folder or a name; the model's word table unless given"
@@ -35,3 +42,7 @@ class Settings(BaseSettings):
     pairs: Path | None = Field(
         default=None, description="folder of a pair model that was tuned; the default one unless given"
     )
+
+    def database_url(self, given: str | None = None) -> str:
+        """The address of the ledger's database: as given, else as set, else the default."""
+        return given or self.database or DEFAULT_DATABASE

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Collection
+from typing import Annotated, Protocol
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from triage.desk.access.rights import Right, may
 from triage.domain.errors import Forbidden, Problem
 from triage.domain.people import Actor
+from triage.domain.vocabulary import Role
 
 Needs = Callable[[Request], Actor]
+
+ANYBODY = Actor("anybody", Role.UNIT)
+"""Who asks without a key where a demo stands open: a unit's reader without a unit, so that no kept order is theirs."""
+
+# For the description only: `identify` reads the header itself, and refuses.
+_BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="A key from `triage key create`.")
+_Described = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 
 
 class Identify(Protocol):
@@ -21,23 +30,33 @@ class Identify(Protocol):
 
 
 class Gate:
-    """Lets requests in by `identify`; a route depends on `needs(right)` and gets the actor."""
+    """Lets requests in by `identify`; a route depends on `needs(right)` and gets the actor. Whoever comes without a
+    key is let in for the rights that are `open`, and for no others."""
 
-    def __init__(self, identify: Identify) -> None:
+    def __init__(self, identify: Identify, open: Collection[Right] = ()) -> None:  # noqa: A002
         self._identify = identify
+        self._open = frozenset(open)
 
     def needs(self, right: Right) -> Needs:
         """A dependency that answers 401 where nobody is known and 403 where the role lacks the right."""
 
-        def actor(request: Request) -> Actor:
-            found = self._identify(request)
-            if found is None:
-                raise HTTPException(401, "a key or a log-in is needed", {"WWW-Authenticate": "Bearer"})
+        def actor(request: Request, _described: _Described = None) -> Actor:
+            found = self.actor_or_raise(request, anybody=right in self._open)
             if not may(found.role, right):
                 raise Forbidden("not yours to do", [Problem(("role",), f"{found.role} has no right to {right}")])
             return found
 
+        actor.right = right  # type: ignore[attr-defined]  # told to whoever checks all routes
         return actor
+
+    def actor_or_raise(self, request: Request, *, anybody: bool = False) -> Actor:
+        """Who asks; 401 where nobody is known, unless anybody may and the request carries no key."""
+        found = self._identify(request)
+        if found is not None:
+            return found
+        if anybody and "authorization" not in request.headers:
+            return ANYBODY
+        raise HTTPException(401, "a key or a log-in is needed", {"WWW-Authenticate": "Bearer"})
 
 
 def own_policy(actor: Actor, policy: str | None) -> str | None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from triage.cli.ledger import DatabaseOption
 from triage.cli.shell import app, faults_told, group, print_json, say
 
 caller_app = group("caller", "Callers that are kept, by pseudonym.")
-
-DatabaseOption = Annotated[
-    Optional[str], typer.Option("--database", help="Address of the ledger; TRIAGE_DATABASE unless given.")
-]
 
 
 @caller_app.command("erase")
@@ -31,7 +28,7 @@ def caller_erase(
         from triage.domain.vocabulary import Role
 
         service = build()
-        books = service.books(_address(database, service.settings.database))
+        books = service.books(service.settings.database_url(database))
         print_json(asdict(erase_caller(token, why, books, Actor("command line", Role.ADMIN))))
 
 
@@ -51,15 +48,6 @@ def retain(
         from triage.desk.retention import retain as take_out
 
         service = build()
-        books = service.books(_address(database, service.settings.database))
+        books = service.books(service.settings.database_url(database))
         told = take_out(books, older_than_months, lambda keys, orders: say(f"{keys} keys, {orders} orders"))
         print_json(asdict(told))
-
-
-def _address(given: str | None, set_up: str | None) -> str:
-    from triage.domain.errors import BadInput, Problem
-
-    address = given or set_up
-    if address is None:
-        raise BadInput("settings", [Problem(("--database",), "is needed, or TRIAGE_DATABASE")])
-    return address

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from triage.cli.ledger import DatabaseOption
 from triage.cli.shell import faults_told, group, print_json, say
 from triage.domain.errors import BadInput, Problem
+from triage.domain.moments import SHANGHAI
 from triage.domain.people import Actor
 from triage.domain.vocabulary import Role
 
@@ -24,9 +27,7 @@ _BY = Actor("command line", Role.ADMIN)
 RoleOption = Annotated[str, typer.Option("--role", help="Role, e.g. dispatcher.")]
 OfPolicy = Annotated[Optional[str], typer.Option("--policy", help="Jurisdiction; all of them unless given.")]
 OfUnit = Annotated[Optional[str], typer.Option("--unit", help="Unit, for the roles unit and unit_head.")]
-DatabaseOption = Annotated[
-    Optional[str], typer.Option("--database", help="Address of the database; sqlite:///triage.db unless set.")
-]
+NameArgument = Annotated[str, typer.Argument(help="Name of the user.")]
 FromInput = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
 
@@ -91,7 +92,7 @@ def user_create(
 
 @user_app.command("password")
 def user_password(
-    name: Annotated[str, typer.Argument(help="Name of the user.")],
+    name: NameArgument,
     database: DatabaseOption = None,
     password_stdin: FromInput = False,
 ) -> None:
@@ -117,7 +118,9 @@ def user_list(database: DatabaseOption = None) -> None:
 
 
 @user_app.command("disable")
-def user_disable(name: Annotated[str, typer.Argument(help="Name of the user.")], database: DatabaseOption = None) -> None:
+def user_disable(
+    name: Annotated[str, typer.Argument(help="Name of the user.")], database: DatabaseOption = None
+) -> None:
     """Let a user in no longer, and end their sessions; running services notice within seconds."""
     with faults_told():
         from triage.desk.access.users import disable_user
@@ -129,8 +132,12 @@ def user_disable(name: Annotated[str, typer.Argument(help="Name of the user.")],
 def _ledger(database: str | None) -> Ledger:
     """The ledger without what seals personal data: none of that is touched here, and no secret is needed."""
     from triage.bootstrap import build
+    from triage.records.database import Database
+    from triage.records.ledger import Ledger
 
-    return build().ledger(database)
+    found = Database(build().settings.database_url(database))
+    found.migrate()
+    return Ledger(found, lambda: datetime.now(SHANGHAI))
 
 
 def _grant(role: str, policy: str | None, unit: str | None) -> Grant:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
+from triage.cli.ledger import DatabaseOption
 from triage.cli.shell import app, faults_told, say
 
 
@@ -13,9 +14,7 @@ from triage.cli.shell import app, faults_told, say
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
-    database: Annotated[
-        Optional[str], typer.Option(help="Address of the ledger's database; sqlite:///triage.db unless set.")
-    ] = None,
+    database: DatabaseOption = None,
     demo: Annotated[bool, typer.Option("--demo", help="Open demo, on a loopback address only.")] = False,
 ) -> None:
     """Serve the API and the console. On an address that others can reach only with TRIAGE_SECRET and a key."""

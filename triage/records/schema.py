@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.records import tables
+from triage.records import access_tables, people_tables, tables, webhook_tables
 from triage.records.tables import METADATA
 
-__all__ = ["METADATA", "tables"]
+__all__ = ["METADATA", "access_tables", "people_tables", "tables", "webhook_tables"]

@@ -11,7 +11,7 @@ import numpy as np
 from triage.similar.encoding.encoder import Encoder
 from triage.similar.grouping.encoded import Orders, words_of
 from triage.similar.grouping.grouping import Found, Grouping, Placed
-from triage.similar.grouping.likeness import likeness
+from triage.similar.grouping.likeness import Likeness, likeness
 from triage.similar.signature import Signature, SignatureReader
 
 SHOWN_FROM = 0.3
@@ -119,32 +119,31 @@ class Linker:
         if not near:
             return
         others = group.remembered.of(np.array([one.order for one in near]))
-        words = words_of(signature)
+        words, signs = words_of(signature), likeness(order, others, group.rarity)
         for at, (one, chance) in enumerate(zip(near, chances, strict=False)):
             yield Similar(
                 order_id=group.issues.orders[one.order],
                 probability=round(chance, 4),
                 same_caller=bool(order["caller"]) and bool(order["caller"] == others[at]["caller"]),
-                why=tuple(_why(order, others[at : at + 1], words, group)),
+                why=tuple(_why(order, others[at], words, signs, at)),
             )
 
 
-def _why(one: Orders, other: Orders, words: dict[int, str], group: Grouping) -> Iterator[str]:
-    """What speaks for the two being one matter, the strongest first."""
-    signs = likeness(one, other, group.rarity)
-    places = _shared(one["places"], other["places"][0], words)
+def _why(one: Orders, other: Orders, words: dict[int, str], signs: Likeness, at: int) -> Iterator[str]:
+    """What speaks for the two being one matter, the strongest first; their signs are those at `at`."""
+    places = _shared(one["places"], other["places"], words)
     if places:
         yield "同一地点：" + "、".join(places)
-    if signs.thing[0] > 0:
+    if signs.thing[at] > 0:
         yield "同一对象：" + words.get(int(one["thing"]), "")
-    shared = [word for word in _shared(one["terms"], other["terms"][0], words) if not any(word in p for p in places)]
+    shared = [word for word in _shared(one["terms"], other["terms"], words) if not any(word in p for p in places)]
     if shared:
         yield "共同用词：" + "、".join(shared[:_SHARED_WORDS])
-    if signs.gist[0] >= _SAME_GIST:
+    if signs.gist[at] >= _SAME_GIST:
         yield "要点相近"
-    if signs.category[0] >= _SAME_CATEGORY:
+    if signs.category[at] >= _SAME_CATEGORY:
         yield "类别相近"
-    yield f"相隔{round(float(np.expm1(signs.gap[0])))}天"
+    yield f"相隔{round(float(np.expm1(signs.gap[at])))}天"
 
 
 def _shared(one: Orders, other: Orders, words: dict[int, str]) -> list[str]:

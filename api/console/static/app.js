@@ -1,6 +1,6 @@
 // The desk: what is typed goes to the service, and the decision that comes back is laid out.
 
-import { decide, listPolicies, Refusal } from "./api.js";
+import { decide, listPolicies, logOut, Refusal, whoIsLoggedIn } from "./api.js";
 import { clauseLine, learnClauses } from "./clauses.js";
 import { el } from "./dom.js";
 import { EXAMPLES } from "./examples.js";
@@ -165,10 +165,28 @@ async function loadPolicies() {
   choosePolicy();
 }
 
+// Where the service knows nobody, it stands open and there is nobody to log out.
+async function showWhoIsLoggedIn() {
+  const { name } = await whoIsLoggedIn().catch(() => ({}));
+  if (!name) return;
+  byId("who-name").textContent = name;
+  byId("who").hidden = false;
+}
+
+async function leave() {
+  try {
+    await logOut();
+  } catch (error) {
+    if (error.status !== 401) return showRefusal(error);
+  }
+  window.location.assign("/login");
+}
+
 function listen() {
   byId("form").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   byId("form").addEventListener("input", () => { byId("stale").hidden = !shown; });
   byId("clear").addEventListener("click", startAnew);
+  byId("log-out").addEventListener("click", leave);
   // The address is the only thing that is kept, and only in the address bar.
   byId("policy").addEventListener("change", () => {
     window.history.replaceState(null, "", `?policy=${encodeURIComponent(byId("policy").value)}`);
@@ -192,4 +210,5 @@ function offerExamples() {
 prepareForm();
 offerExamples();
 listen();
+showWhoIsLoggedIn();
 loadPolicies().catch((error) => showRefusal(error));
