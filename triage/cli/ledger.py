@@ -58,7 +58,7 @@ def import_(
 def demo(
     database: DatabaseOption = None,
     policy: Annotated[str, typer.Option(help="Jurisdiction.")] = "tangqiao",
-    size: Annotated[float, typer.Option(min=0.02, max=4, help="1 is the published month of 2,681 orders.")] = 1.0,
+    size: Annotated[float, typer.Option(min=0.075, max=10, help="1 is the published month of 2,681 orders.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Which month.")] = 1,
     start: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
 ) -> None:

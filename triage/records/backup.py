@@ -59,6 +59,8 @@ def restore(database: Database, path: Path) -> int:
             connection.execute(table.delete())
         rows = sum(_restored(connection, path))
         _index(connection)
+        if not database.is_sqlite:
+            _count_on(connection)
     return rows
 
 
@@ -125,6 +127,15 @@ def _insert(connection: Connection, table: Table | None, rows: list[dict[str, An
     if table is not None and rows:
         connection.execute(insert(table), rows)
     return len(rows)
+
+
+def _count_on(connection: Connection) -> None:
+    """PostgreSQL numbers new rows by sequences, which know nothing of rows that came with their numbers."""
+    for table in METADATA.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            connection.execute(select(func.setval(sequence, func.coalesce(func.max(column), 1))))
 
 
 def _index(connection: Connection) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from triage.records import access_tables, people_tables, tables, webhook_tables
+from triage.records import access_tables, attachment_tables, people_tables, result_tables, tables, webhook_tables
 from triage.records.tables import METADATA
 
-__all__ = ["METADATA", "access_tables", "people_tables", "tables", "webhook_tables"]
+__all__ = [
+    "METADATA",
+    "access_tables",
+    "attachment_tables",
+    "people_tables",
+    "result_tables",
+    "tables",
+    "webhook_tables",
+]
