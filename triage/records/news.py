@@ -6,11 +6,11 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from triage.records.entries import Kept, kept_from
 from triage.records.orders import AlertRow
-from triage.records.tables import ALERTS, ENTRIES
+from triage.records.tables import ALERTS, ENTRIES, ORDERS
 
 _PART = 500
 
@@ -23,6 +23,11 @@ def entries_since(connection: Connection, seq: int, policy: str | None = None, l
     return [kept_from(row) for row in connection.execute(wanted.order_by(ENTRIES.c.seq).limit(limit))]
 
 
+def latest_seq(connection: Connection) -> int:
+    """The place of the latest entry, 0 where there is none."""
+    return int(connection.execute(select(func.max(ENTRIES.c.seq))).scalar() or 0)
+
+
 def recorded_at(connection: Connection, seq: int) -> datetime | None:
     """When the entry at a place was put down; None where there is none."""
     return connection.execute(select(ENTRIES.c.recorded_at).where(ENTRIES.c.seq == seq)).scalar_one_or_none()
@@ -32,11 +37,12 @@ def alerts_turned(
     connection: Connection, after: datetime, until: datetime, policy: str | None = None, *, lifted: bool = True
 ) -> list[AlertRow]:
     """Alerts raised (or `lifted`) after one moment and up to another."""
-    turned = (ALERTS.c.raised_at > after) & (ALERTS.c.raised_at <= until)
-    found = _alerts(connection, _of(policy, turned))
-    if lifted:
-        over = (ALERTS.c.lifted_at > after) & (ALERTS.c.lifted_at <= until)
-        found += [alert for alert in _alerts(connection, _of(policy, over)) if alert not in found]
+    found = []
+    for one in [policy] if policy is not None else _policies(connection):  # the indexes begin with the policy
+        of = ALERTS.c.policy == one
+        raised = _alerts(connection, of & (ALERTS.c.raised_at > after) & (ALERTS.c.raised_at <= until))
+        over = _alerts(connection, of & (ALERTS.c.lifted_at > after) & (ALERTS.c.lifted_at <= until)) if lifted else []
+        found += [*raised, *(alert for alert in over if not after < alert.raised_at <= until)]
     return found
 
 
@@ -50,8 +56,15 @@ def alerts_of_orders(connection: Connection, order_ids: Collection[str], until: 
     return found
 
 
-def _of(policy: str | None, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return condition if policy is None else condition & (ALERTS.c.policy == policy)
+def _policies(connection: Connection) -> list[str]:
+    """The policies that have orders: a step of the index for each."""
+    found: list[str] = []
+    while True:
+        following = select(func.min(ORDERS.c.policy)).where(ORDERS.c.policy > (found[-1] if found else ""))
+        policy = connection.execute(following).scalar()
+        if policy is None:
+            return found
+        found.append(policy)
 
 
 def _alerts(connection: Connection, condition: ColumnElement[bool]) -> list[AlertRow]:

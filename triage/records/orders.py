@@ -7,12 +7,16 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
 from triage.records.search import matching, put_words
 from triage.records.tables import ALERTS, HOLDERS, ORDERS
 
 CLOSED = "closed"
+STATUSES = ("to_dispatch", "dispatched", "accepted", "returning", "replied", CLOSED)
+"""待派单、已派单、处置中、退单待审、已回复、已办结."""
+OPEN = "open"
+"""Stands for every status but the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +235,16 @@ def _filtered(query: Select[Any], wanted: Wanted, connection: Connection) -> Sel
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(columns[name] == value)
-    if wanted.status == "open":
-        query = query.where(columns.status != CLOSED)
+    if wanted.status == OPEN:
+        query = query.where(columns.status.in_(STATUSES[:-1]))
     elif wanted.status is not None:
         query = query.where(columns.status == wanted.status)
     if wanted.unit is not None:
         query = query.join(HOLDERS, HOLDERS.c.order_id == columns.id).where(HOLDERS.c.unit == wanted.unit)
     if wanted.overdue is not None:
-        late = (columns.overdue_after < wanted.as_of) & (columns.status != CLOSED)
-        query = query.where(late if wanted.overdue else ~func.coalesce(late, text("false")))
+        late = columns.overdue_after < wanted.as_of
+        in_time = columns.overdue_after.is_(None) | (columns.overdue_after >= wanted.as_of)
+        query = query.where(late if wanted.overdue else in_time)
     if wanted.words:
         query = query.where(matching(connection, wanted.words))
     return query

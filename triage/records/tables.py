@@ -85,11 +85,11 @@ ORDERS = Table(
     Index("orders_by_policy", "policy", "seq"),
     Index("orders_by_status", "policy", "status", "seq"),
     Index("orders_by_unit", "unit", "seq"),
-    Index("orders_by_issue", "issue", "received_at"),
-    Index("orders_by_caller", "caller", "received_at"),
+    Index("orders_by_issue", "issue", "seq"),
+    Index("orders_by_caller", "caller", "seq"),
     Index("orders_by_time", "policy", "received_at"),
     Index("orders_overdue", "policy", "overdue_after"),
-    comment="Where each order stands after its latest event. Unfinished, it is overdue after `overdue_after`; "
+    comment="Where each order stands after its latest event. Open and unfinished, it is overdue after `overdue_after`; "
     "`due_next` is when the next thing owed falls due.",
 )
 

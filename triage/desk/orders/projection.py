@@ -21,9 +21,6 @@ from triage.policy.vocabulary import FactValue
 from triage.records.entries import RECEIVED, Kept
 from triage.records.orders import CLOSED, AlertRow, OrderRow, Standing
 
-STATUSES = ("to_dispatch", "dispatched", "accepted", "returning", "replied", CLOSED)
-"""待派单、已派单、处置中、退单待审、已回复、已办结."""
-
 _AHEAD = timedelta(days=730)
 """So far ahead it is worked out which alerts time alone will raise; no clock of any pack runs that long."""
 
@@ -60,7 +57,7 @@ def standing_of(order: OrderRow, case: Case, pack: Pack, hours: WorkingTime) -> 
     return Standing(
         status=status,
         units=units,
-        overdue_after=_overdue_after(now, latest),
+        overdue_after=None if status == CLOSED else _overdue_after(now, latest),
         due_next=min(_owed(now), default=None),
         satisfaction=None if satisfaction is None else str(satisfaction),
         alerts=tuple(_alerts(order, course(pack, case, latest + _AHEAD, hours), _closed_at(case, now))),
@@ -85,7 +82,7 @@ def _facts(kept: Mapping[str, Any]) -> dict[str, FactValue]:
 
 
 def _overdue_after(now: Judgement, latest: datetime) -> datetime | None:
-    """After when the order is overdue if nothing more happens."""
+    """After when an open order is overdue if nothing more happens."""
     finishing = [owed for owed in now.obligations if owed.id in _FINISHING and owed.due_at is not None]
     if now.facts["overdue"]:
         missed = [owed.due_at for owed in finishing if owed.state is ObligationState.MISSED and owed.due_at]

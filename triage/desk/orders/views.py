@@ -89,7 +89,7 @@ def visible_or_raise(connection: Connection, order_id: str, by: Actor) -> OrderR
 
 def summary(order: OrderRow, as_of: datetime) -> OrderSummary:
     """An order as a line of a list."""
-    late = order.status != "closed" and order.overdue_after is not None and order.overdue_after < as_of
+    late = order.overdue_after is not None and order.overdue_after < as_of
     names = [name for name in OrderSummary.__dataclass_fields__ if name != "overdue"]
     return OrderSummary(**{name: getattr(order, name) for name in names}, overdue=late)
 
