@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
-from triage.records.search import matching, put_words
+from triage.records.search import found_by, put_words
 from triage.records.tables import ALERTS, HOLDERS, ORDERS
 
 CLOSED = "closed"
@@ -94,6 +94,10 @@ class Wanted:
 
 _NAMES = tuple(field.name for field in fields(OrderRow))
 _ADD, _ADD_HOLDERS, _ADD_ALERTS = insert(ORDERS), insert(HOLDERS), insert(ALERTS)
+_STANDING = ("version", "status", "unit", "overdue_after", "due_next", "satisfaction")
+_NOTE = update(ORDERS).where(ORDERS.c.id == bindparam("wanted")).values({name: bindparam(name) for name in _STANDING})
+_NO_HOLDERS = delete(HOLDERS).where(HOLDERS.c.order_id == bindparam("wanted"))
+_NO_ALERTS = delete(ALERTS).where(ALERTS.c.order_id == bindparam("wanted"))
 _GET = select(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
 
 
@@ -115,9 +119,9 @@ def get_order(connection: Connection, order_id: str) -> OrderRow | None:
 def put_standing(connection: Connection, order: OrderRow, version: int, standing: Standing) -> OrderRow:
     """Note how an order stands now, in place of what was noted before."""
     order = replace(order, **_noted(version, standing))
-    connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**_noted(version, standing)))
-    connection.execute(delete(HOLDERS).where(HOLDERS.c.order_id == order.id))
-    connection.execute(delete(ALERTS).where(ALERTS.c.order_id == order.id))
+    connection.execute(_NOTE, {**_noted(version, standing), "wanted": order.id})
+    connection.execute(_NO_HOLDERS, {"wanted": order.id})
+    connection.execute(_NO_ALERTS, {"wanted": order.id})
     _add_around(connection, order, standing)
     return order
 
@@ -136,7 +140,7 @@ def _noted(version: int, standing: Standing) -> dict[str, Any]:
 def _add_around(connection: Connection, order: OrderRow, standing: Standing) -> None:
     """The units that have it, and its alerts."""
     held = [
-        {"order_id": order.id, "unit": unit, "seq": order.seq, "leads": place == 0}
+        {"order_id": order.id, "unit": unit, "seq": order.seq, "status": order.status, "leads": place == 0}
         for place, unit in enumerate(dict.fromkeys(standing.units))
     ]
     if held:
@@ -148,10 +152,10 @@ def _add_around(connection: Connection, order: OrderRow, standing: Standing) -> 
 
 def list_orders(connection: Connection, wanted: Wanted) -> list[OrderRow]:
     """One page of orders, the latest first."""
-    query = _filtered(select(ORDERS), wanted, connection)
+    query, place = _filtered(connection, wanted)
     if wanted.before is not None:
-        query = query.where(ORDERS.c.seq < wanted.before)
-    return [_order(row) for row in connection.execute(query.order_by(ORDERS.c.seq.desc()).limit(wanted.limit))]
+        query = query.where(place < wanted.before)
+    return [_order(row) for row in connection.execute(query.order_by(place.desc()).limit(wanted.limit))]
 
 
 def orders_received(connection: Connection, policy: str, since: datetime, until: datetime) -> list[OrderRow]:
@@ -229,25 +233,29 @@ def count_orders(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(ORDERS)).scalar_one())
 
 
-def _filtered(query: Select[Any], wanted: Wanted, connection: Connection) -> Select[Any]:
-    columns = ORDERS.c
+def _filtered(connection: Connection, wanted: Wanted) -> tuple[Select[Any], ColumnElement[int]]:
+    """The orders wanted, and the column to page by: that of the table whose index narrows most."""
+    query, columns = select(ORDERS), ORDERS.c
+    place: ColumnElement[int] = columns.seq
+    status: ColumnElement[str] = columns.status
+    if wanted.unit is not None:
+        query = query.join(HOLDERS, HOLDERS.c.order_id == columns.id).where(HOLDERS.c.unit == wanted.unit)
+        place, status = HOLDERS.c.seq, HOLDERS.c.status
+    if wanted.words:
+        query, place = found_by(connection, query, wanted.words)
     for name in ("policy", "issue", "caller"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(columns[name] == value)
     if wanted.status == OPEN:
-        query = query.where(columns.status.in_(STATUSES[:-1]))
+        query = query.where(status.in_(STATUSES[:-1]))
     elif wanted.status is not None:
-        query = query.where(columns.status == wanted.status)
-    if wanted.unit is not None:
-        query = query.join(HOLDERS, HOLDERS.c.order_id == columns.id).where(HOLDERS.c.unit == wanted.unit)
+        query = query.where(status == wanted.status)
     if wanted.overdue is not None:
         late = columns.overdue_after < wanted.as_of
         in_time = columns.overdue_after.is_(None) | (columns.overdue_after >= wanted.as_of)
         query = query.where(late if wanted.overdue else in_time)
-    if wanted.words:
-        query = query.where(matching(connection, wanted.words))
-    return query
+    return query, place
 
 
 def _order(row: Row[Any]) -> OrderRow:

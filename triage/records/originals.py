@@ -21,6 +21,14 @@ _KEEP, _NEW_KEY = insert(ORIGINALS), insert(KEYS)
 _KEY_OF = select(KEYS.c.id, KEYS.c.wrapped).where(
     KEYS.c.caller == bindparam("whose"), KEYS.c.month == bindparam("when")
 )
+_FIRST_KEY = (
+    select(KEYS.c.id, KEYS.c.wrapped)
+    .join(ORIGINALS, ORIGINALS.c.key_id == KEYS.c.id)
+    .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
+    .where(ENTRIES.c.order_id == bindparam("wanted"))
+    .order_by(ENTRIES.c.seq)
+    .limit(1)
+)
 _OPEN = (
     select(ORIGINALS.c.seq, ORIGINALS.c.sealed, KEYS.c.wrapped, ENTRIES.c.order_id)
     .join(KEYS, KEYS.c.id == ORIGINALS.c.key_id)
@@ -62,14 +70,7 @@ class Originals:
 
     def seal_more(self, connection: Connection, content: Mapping[str, Any], order_id: str) -> Sealed | None:
         """Seal more of an order that is kept already, under the same key; None where that key was destroyed."""
-        found = connection.execute(
-            select(KEYS.c.id, KEYS.c.wrapped)
-            .join(ORIGINALS, ORIGINALS.c.key_id == KEYS.c.id)
-            .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
-            .where(ENTRIES.c.order_id == order_id)
-            .order_by(ENTRIES.c.seq)
-            .limit(1)
-        ).one_or_none()
+        found = connection.execute(_FIRST_KEY, {"wanted": order_id}).one_or_none()
         if found is None or found.wrapped is None:
             return None
         return Sealed(found.id, self._vault.seal(found.wrapped, _packed(content), order_id))

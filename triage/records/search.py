@@ -1,4 +1,7 @@
-"""Full-text search over redacted text."""
+"""Full-text search over redacted text.
+
+Kept by each database in its own way: FTS5 in SQLite, a text vector with a GIN index in PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,13 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    bindparam,
-    literal_column,
-    text,
-)
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, column, false, table, text
 
 from triage.records.tables import ORDERS
 
 _HAN_OR_WORD = re.compile(r"[㐀-鿿]+|[0-9A-Za-z]+")
 _LONGEST = 10_000
 _MOST_ASKED = 30
-
-WORDS = Table("order_words", MetaData(), Column("seq", Integer), Column("words", Text))
-"""Kept by each database in its own way: FTS5 in SQLite, a text vector with a GIN index in PostgreSQL."""
 
 
 def search_words(written: str) -> list[str]:
@@ -55,19 +44,17 @@ def put_words(connection: Connection, seq: int, written: str) -> None:
     connection.execute(text(statement), {"seq": seq, "words": words})
 
 
-def matching(connection: Connection, asked: str) -> ColumnElement[Any]:
-    """A condition on orders: all words asked for occur. Without any word nothing matches."""
+def found_by(connection: Connection, query: Select[Any], asked: str) -> tuple[Select[Any], ColumnElement[int]]:
+    """A query on orders narrowed to those with all the words asked for, and the column by whose order the index gives
+    them: so a page of common words is read without the rest. Without any word nothing is found."""
     words = search_words(asked)[:_MOST_ASKED]
     if not words:
-        return literal_column("1 = 0")
+        return query.where(false()), ORDERS.c.seq
     if connection.dialect.name == "sqlite":
-        query = " AND ".join(f'"{word}"' for word in words)
-        found = text("SELECT rowid FROM order_words WHERE order_words MATCH :query").bindparams(
-            bindparam("query", query)
-        )
+        found, matches = table("order_words", column("rowid", BigInteger)), "order_words MATCH :words"
+        place, query_text = found.c.rowid, " AND ".join(f'"{word}"' for word in words)
     else:
-        query = " & ".join(f"'{word}'" for word in words)
-        found = text("SELECT seq FROM order_words WHERE words @@ CAST(:query AS tsquery)").bindparams(
-            bindparam("query", query)
-        )
-    return ORDERS.c.seq.in_(found.columns(WORDS.c.seq))
+        found, matches = table("order_words", column("seq", BigInteger)), "words @@ CAST(:words AS tsquery)"
+        place, query_text = found.c.seq, " & ".join(f"'{word}'" for word in words)
+    joined = query.join(found, place == ORDERS.c.seq)
+    return joined.where(text(matches).bindparams(words=query_text)), place

@@ -82,6 +82,7 @@ ORDERS = Table(
     Column("overdue_after", Moment),
     Column("due_next", Moment),
     Column("satisfaction", Text),
+    Index("orders_by_seq", "seq", unique=True),
     Index("orders_by_policy", "policy", "seq"),
     Index("orders_by_status", "policy", "status", "seq"),
     Index("orders_by_unit", "unit", "seq"),
@@ -100,7 +101,9 @@ HOLDERS = Table(
     Column("unit", Text, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("leads", Boolean, nullable=False),
+    Column("status", Text, nullable=False),
     Index("holders_by_unit", "unit", "seq"),
+    Index("holders_by_status", "unit", "status", "seq"),
     comment="The units that have an order now: the one that leads, and those that assist.",
 )
 
