@@ -41,8 +41,11 @@ def fill(database: Database, pack: Pack, orders: int, seed: int = 7) -> None:
         rows = [_order(number, orders, _START + step * number, pack, units, rng) for number in numbers]
         with database.writing() as connection:
             connection.execute(insert(ORDERS), rows)
-            names = {"order_id": "id", "unit": "unit", "seq": "seq", "status": "status"}
-            held = [{name: row[of] for name, of in names.items()} | {"leads": True} for row in rows]
+            names = {"order_id": "id", "unit": "unit", "seq": "seq"}
+            held = [
+                {name: row[of] for name, of in names.items()} | {"leads": True, "is_open": row["status"] != "closed"}
+                for row in rows
+            ]
             connection.execute(insert(HOLDERS), held)
             connection.execute(insert(ALERTS), list(_alerts(rows, rng)))
             _index(connection, rows)

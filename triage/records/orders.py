@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, func, insert, select, update
 
-from triage.records.search import found_by, put_words
+from triage.records.search import places_of, put_words
 from triage.records.tables import ALERTS, HOLDERS, ORDERS
 
 CLOSED = "closed"
@@ -140,7 +140,7 @@ def _noted(version: int, standing: Standing) -> dict[str, Any]:
 def _add_around(connection: Connection, order: OrderRow, standing: Standing) -> None:
     """The units that have it, and its alerts."""
     held = [
-        {"order_id": order.id, "unit": unit, "seq": order.seq, "status": order.status, "leads": place == 0}
+        {"order_id": order.id, "unit": unit, "seq": order.seq, "is_open": order.status != CLOSED, "leads": place == 0}
         for place, unit in enumerate(dict.fromkeys(standing.units))
     ]
     if held:
@@ -237,20 +237,23 @@ def _filtered(connection: Connection, wanted: Wanted) -> tuple[Select[Any], Colu
     """The orders wanted, and the column to page by: that of the table whose index narrows most."""
     query, columns = select(ORDERS), ORDERS.c
     place: ColumnElement[int] = columns.seq
-    status: ColumnElement[str] = columns.status
+    of_open = wanted.status not in (None, CLOSED)
     if wanted.unit is not None:
         query = query.join(HOLDERS, HOLDERS.c.order_id == columns.id).where(HOLDERS.c.unit == wanted.unit)
-        place, status = HOLDERS.c.seq, HOLDERS.c.status
-    if wanted.words:
-        query, place = found_by(connection, query, wanted.words)
+        query, place = query.where(HOLDERS.c.is_open) if of_open else query, HOLDERS.c.seq
+    if wanted.words and (of_open or wanted.unit is not None):
+        query = query.where(columns.seq.in_(places_of(connection, wanted.words)))
+    elif wanted.words:
+        found = places_of(connection, wanted.words).subquery()
+        query, place = query.join(found, found.c.seq == columns.seq), found.c.seq
     for name in ("policy", "issue", "caller"):
         value = getattr(wanted, name)
         if value is not None:
             query = query.where(columns[name] == value)
     if wanted.status == OPEN:
-        query = query.where(status.in_(STATUSES[:-1]))
+        query = query.where(columns.status.in_(STATUSES[:-1]))
     elif wanted.status is not None:
-        query = query.where(status == wanted.status)
+        query = query.where(columns.status == wanted.status)
     if wanted.overdue is not None:
         late = columns.overdue_after < wanted.as_of
         in_time = columns.overdue_after.is_(None) | (columns.overdue_after >= wanted.as_of)

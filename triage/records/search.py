@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, column, false, table, text
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, column, false, select, table, text
 
 from triage.records.tables import ORDERS
 
@@ -44,17 +43,17 @@ def put_words(connection: Connection, seq: int, written: str) -> None:
     connection.execute(text(statement), {"seq": seq, "words": words})
 
 
-def found_by(connection: Connection, query: Select[Any], asked: str) -> tuple[Select[Any], ColumnElement[int]]:
-    """A query on orders narrowed to those with all the words asked for, and the column by whose order the index gives
-    them: so a page of common words is read without the rest. Without any word nothing is found."""
+def places_of(connection: Connection, asked: str) -> Select[int]:
+    """The places in the ledger (`seq`) of the orders with all the words asked for; without any word none."""
     words = search_words(asked)[:_MOST_ASKED]
     if not words:
-        return query.where(false()), ORDERS.c.seq
+        return select(ORDERS.c.seq).where(false())
     if connection.dialect.name == "sqlite":
         found, matches = table("order_words", column("rowid", BigInteger)), "order_words MATCH :words"
-        place, query_text = found.c.rowid, " AND ".join(f'"{word}"' for word in words)
-    else:
-        found, matches = table("order_words", column("seq", BigInteger)), "words @@ CAST(:words AS tsquery)"
-        place, query_text = found.c.seq, " & ".join(f"'{word}'" for word in words)
-    joined = query.join(found, place == ORDERS.c.seq)
-    return joined.where(text(matches).bindparams(words=query_text)), place
+        return _matching(found.c.rowid, matches, " AND ".join(f'"{word}"' for word in words))
+    found, matches = table("order_words", column("seq", BigInteger)), "words @@ CAST(:words AS tsquery)"
+    return _matching(found.c.seq, matches, " & ".join(f"'{word}'" for word in words))
+
+
+def _matching(place: ColumnElement[int], matches: str, words: str) -> Select[int]:
+    return select(place.label("seq")).where(text(matches).bindparams(words=words))

@@ -101,9 +101,9 @@ HOLDERS = Table(
     Column("unit", Text, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("leads", Boolean, nullable=False),
-    Column("status", Text, nullable=False),
+    Column("is_open", Boolean, nullable=False),
     Index("holders_by_unit", "unit", "seq"),
-    Index("holders_by_status", "unit", "status", "seq"),
+    Index("holders_of_open", "unit", "is_open", "seq"),
     comment="The units that have an order now: the one that leads, and those that assist.",
 )
 
