@@ -31,6 +31,9 @@ from triage.records.database import Database
 MOST_CONNECTIONS = 512
 """More than these at once are answered 503: each may hold a body in memory, and a file descriptor."""
 
+_LAST_ANSWERS = 10
+"""Seconds that requests under way have once the service is told to stop."""
+
 _DEMO_POLICY = "tangqiao"
 """The town of the demo month."""
 
@@ -54,6 +57,8 @@ def run(serving: Serving) -> None:
     BadInput where the address is not this machine's own and something is missing that must not be there, or where the
     port or the database cannot be had.
     """
+    # uvicorn ends the process by the signal that stopped it; this way what is open here is closed first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     loopback = is_loopback(serving.host)
     service = build()
     with _database(serving, service) as url:
@@ -63,20 +68,26 @@ def run(serving: Serving) -> None:
         if serving.demo:
             service = _with_secret(service, url)
         books = service.books(url)
-        service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
-        passwords = Passwords()
-        log_ins = _begin(serving, service, books, passwords)
-        settings = service.settings
-        access = open_access(
-            books.ledger,
-            passwords,
-            now=books.now,
-            clock=time.monotonic,
-            a_minute=settings.rate_limit,
-            loopback=loopback and not settings.proxies,
-            visitor=log_ins[0].user if log_ins else None,
-        )
-        _serve(serving, service, books, access, listening)
+        try:
+            service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
+            _serve(serving, service, books, _access(serving, service, books, loopback=loopback), listening)
+        finally:
+            books.ledger.database.close()
+
+
+def _access(serving: Serving, service: Service, books: Books, *, loopback: bool) -> Access:
+    passwords = Passwords()
+    log_ins = _begin(serving, service, books, passwords)
+    settings = service.settings
+    return open_access(
+        books.ledger,
+        passwords,
+        now=books.now,
+        clock=time.monotonic,
+        a_minute=settings.rate_limit,
+        loopback=loopback and not settings.proxies,
+        visitor=log_ins[0].user if log_ins else None,
+    )
 
 
 def _serve(serving: Serving, service: Service, books: Books, access: Access, listening: socket.socket) -> None:
@@ -89,6 +100,7 @@ def _serve(serving: Serving, service: Service, books: Books, access: Access, lis
         lifespan="on",
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_ANSWERS,
         proxy_headers=bool(service.settings.proxies),
         forwarded_allow_ips=service.settings.proxies or None,
     )
@@ -115,8 +127,6 @@ def _database(serving: Serving, service: Service) -> Iterator[str]:
     if not serving.demo or serving.database is not None:
         yield service.settings.database_url(serving.database)
         return
-    # uvicorn ends the process by the signal that stopped it; this way what is open here is closed first.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder:
         yield f"sqlite:///{folder}/demo.db"
 

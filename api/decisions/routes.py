@@ -4,12 +4,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import TypeAdapter
 
 from api.access.gate import Gate
 from api.errors import PROBLEM
 from triage.bootstrap import Service
-from triage.desk.access.recalling import decide_for
+from triage.desk.access.recalling import decide_for, may_recall
 from triage.desk.access.rights import Right
 from triage.desk.orders.books import Books
 from triage.desk.requests import DecisionRequest
@@ -36,8 +37,12 @@ def recalling_routes(books: Books, gate: Gate) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["decisions"])
 
     @router.post("/decisions", response_model=Decision, responses=PROBLEM)
-    def decide(request: DecisionRequest, by: Annotated[Actor, Depends(gate.needs(Right.DECIDE))]) -> Response:
+    async def decide(
+        request: DecisionRequest, by: Annotated[Actor, Depends(gate.needs_at_once(Right.DECIDE))]
+    ) -> Response:
         """Category, unit, who decides, what is owed by when, and the clause for each; nothing is stored."""
+        if may_recall(by, request.policy):  # asks the database: not on the loop
+            return _answer(await run_in_threadpool(decide_for, request, books, by))
         return _answer(decide_for(request, books, by))
 
     return router

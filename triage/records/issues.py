@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from triage.domain.vocabulary import AlertKind
 from triage.records.tables import ALERTS, ENTRIES, ORDERS
 
 _PART = 500
@@ -106,9 +107,14 @@ def changed_after(connection: Connection, order_ids: Collection[str], moment: da
 
 
 def standing_alerts(connection: Connection, order_ids: Collection[str], as_of: datetime) -> list[StandingAlert]:
-    """The alerts that stand on these orders at a moment, those of one clause and level as one; the latest first."""
+    """The alerts that stand on these orders at a moment, those of one clause and level as one; the latest first.
+
+    That a parameter is missing says something of the pack and nothing of the issue.
+    """
     lifted = ALERTS.c.lifted_at
-    stands = and_(ALERTS.c.raised_at <= as_of, lifted.is_(None) | (lifted > as_of))
+    stands = and_(
+        ALERTS.c.raised_at <= as_of, lifted.is_(None) | (lifted > as_of), ALERTS.c.kind != AlertKind.MISSING_PARAMETER
+    )
     kinds: dict[tuple[str, str, str | None], list[Any]] = {}
     for part in parts(sorted(order_ids)):
         for row in connection.execute(select(ALERTS).where(ALERTS.c.order_id.in_(part), stands)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -13,19 +13,36 @@ from triage.records.orders import AlertRow
 from triage.records.tables import ALERTS, ENTRIES, ORDERS
 
 _PART = 500
+_LATEST = select(func.max(ENTRIES.c.seq))
 
 
-def entries_since(connection: Connection, seq: int, policy: str | None = None, limit: int = 1_000) -> list[Kept]:
-    """Entries about orders with a higher place, in order; of one policy, or of all."""
-    wanted = select(ENTRIES).where(ENTRIES.c.seq > seq, ENTRIES.c.order_id.is_not(None))
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Entries about orders after a place, in order; up to `reached` was looked, and `more` tells of further ones."""
+
+    entries: tuple[Kept, ...]
+    reached: int
+    more: bool
+
+
+def entries_since(connection: Connection, seq: int, policy: str | None = None, limit: int = 1_000) -> Since:
+    """Entries about orders with a higher place; of one policy, or of all."""
+    latest = latest_seq(connection)  # before the entries: on PostgreSQL each statement sees its own state of things
+    if latest <= seq:
+        return Since((), seq, more=False)
+    wanted = select(ENTRIES).where(ENTRIES.c.seq > seq, ENTRIES.c.seq <= latest, ENTRIES.c.order_id.is_not(None))
     if policy is not None:
         wanted = wanted.where(ENTRIES.c.policy == policy)
-    return [kept_from(row) for row in connection.execute(wanted.order_by(ENTRIES.c.seq).limit(limit))]
+    found = tuple(kept_from(row) for row in connection.execute(wanted.order_by(ENTRIES.c.seq).limit(limit)))
+    if len(found) == limit:
+        return Since(found, found[-1].seq, more=True)
+    # What others wrote is passed too, or it would be looked through again and again.
+    return Since(found, latest, more=False)
 
 
 def latest_seq(connection: Connection) -> int:
     """The place of the latest entry, 0 where there is none."""
-    return int(connection.execute(select(func.max(ENTRIES.c.seq))).scalar() or 0)
+    return int(connection.execute(_LATEST).scalar() or 0)
 
 
 def recorded_at(connection: Connection, seq: int) -> datetime | None:
