@@ -73,6 +73,7 @@ def _order(number: int, orders: int, at: datetime, pack: Pack, units: Sequence[s
         "stated": {},
         "version": 8,
         "status": "accepted" if is_open else "closed",
+        "is_open": is_open,
         "unit": rng.choice(units),
         "overdue_after": at + timedelta(days=7) if is_open else None,
         "due_next": at + timedelta(days=1) if is_open else None,

@@ -95,7 +95,11 @@ class Wanted:
 _NAMES = tuple(field.name for field in fields(OrderRow))
 _ADD, _ADD_HOLDERS, _ADD_ALERTS = insert(ORDERS), insert(HOLDERS), insert(ALERTS)
 _STANDING = ("version", "status", "unit", "overdue_after", "due_next", "satisfaction")
-_NOTE = update(ORDERS).where(ORDERS.c.id == bindparam("wanted")).values({name: bindparam(name) for name in _STANDING})
+_NOTE = (
+    update(ORDERS)
+    .where(ORDERS.c.id == bindparam("wanted"))
+    .values({name: bindparam(name) for name in (*_STANDING, "is_open")})
+)
 _NO_HOLDERS = delete(HOLDERS).where(HOLDERS.c.order_id == bindparam("wanted"))
 _NO_ALERTS = delete(ALERTS).where(ALERTS.c.order_id == bindparam("wanted"))
 _GET = select(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
@@ -104,7 +108,7 @@ _GET = select(ORDERS).where(ORDERS.c.id == bindparam("wanted"))
 def add_order(connection: Connection, order: OrderRow, standing: Standing) -> OrderRow:
     """Put down the row of a new order, as it stands."""
     order = replace(order, **_noted(1, standing))
-    connection.execute(_ADD, {name: getattr(order, name) for name in _NAMES})
+    connection.execute(_ADD, {name: getattr(order, name) for name in _NAMES} | _openness(standing))
     put_words(connection, order.seq, f"{order.title}\n{order.text}")
     _add_around(connection, order, standing)
     return order
@@ -119,7 +123,7 @@ def get_order(connection: Connection, order_id: str) -> OrderRow | None:
 def put_standing(connection: Connection, order: OrderRow, version: int, standing: Standing) -> OrderRow:
     """Note how an order stands now, in place of what was noted before."""
     order = replace(order, **_noted(version, standing))
-    connection.execute(_NOTE, {**_noted(version, standing), "wanted": order.id})
+    connection.execute(_NOTE, {**_noted(version, standing), **_openness(standing), "wanted": order.id})
     connection.execute(_NO_HOLDERS, {"wanted": order.id})
     connection.execute(_NO_ALERTS, {"wanted": order.id})
     _add_around(connection, order, standing)
@@ -135,6 +139,11 @@ def _noted(version: int, standing: Standing) -> dict[str, Any]:
         "due_next": standing.due_next,
         "satisfaction": standing.satisfaction,
     }
+
+
+def _openness(standing: Standing) -> dict[str, bool]:
+    """By it open orders, of which there are few, are found in the order of their places."""
+    return {"is_open": standing.status != CLOSED}
 
 
 def _add_around(connection: Connection, order: OrderRow, standing: Standing) -> None:
@@ -252,7 +261,7 @@ def _filtered(connection: Connection, wanted: Wanted) -> tuple[Select[Any], Colu
         if value is not None:
             query = query.where(columns[name] == value)
     if wanted.status == OPEN:
-        query = query.where(columns.status.in_(STATUSES[:-1]))
+        query = query.where(columns.is_open)
     elif wanted.status is not None:
         query = query.where(columns.status == wanted.status)
     if wanted.overdue is not None:
