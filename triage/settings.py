@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     proxies: str = Field(
         default="", description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"
     )
+    retention_months: int | None = Field(
+        default=None, ge=1, description="whole months that callers are kept; for ever unless given"
+    )
     area_code: str = Field(default="", description="area code of landlines that are written without one, e.g. 021")
     encoder: str | None = Field(
         default=None, description="encoder of titles: a folder or a name; the model's word table unless given"

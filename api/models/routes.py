@@ -1,7 +1,6 @@
 """/v1/models: which model answers, and what it promises."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here as they stand: FastAPI cannot look up what is local to `model_routes`.
 from typing import Annotated
 
 from fastapi import APIRouter, Depends

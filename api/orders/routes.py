@@ -1,7 +1,6 @@
 """/v1/orders: receive, list, show, record what happens."""
 
-from __future__ import annotations
-
+# Annotations are evaluated here as they stand: FastAPI cannot look up what is local to `order_routes`.
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query, Response

@@ -35,6 +35,7 @@ ENTRIES = Table(
     Index("entries_of_order", "order_id", "seq"),
     Index("entries_once", "order_id", "event_id", unique=True),
     Index("entries_by_kind", "policy", "kind", "seq"),
+    Index("entries_by_time", "policy", "at"),
     comment="What happened, chained by hash; never changed. Free text is redacted; `seal` is the hash of the original.",
 )
 

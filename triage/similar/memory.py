@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -111,6 +111,16 @@ class Memory:
         if asked.entry.order_id not in self.linker.grouping.issues:
             self.linker.put(asked.entry, placed)
             self._keep(asked)
+
+    def forget_callers(self, order_ids: Iterable[str]) -> None:
+        """Remember these orders without who called and from which door; what they are about stays."""
+        issues = self.linker.grouping.issues
+        for number in [issues.number(order_id) for order_id in order_ids if order_id in issues]:
+            kept = self._kept[number]
+            if kept.caller is not None:
+                self._of_caller[kept.caller].remove(number)
+            self._kept[number] = replace(kept, caller=None, household=None)
+            self.linker.grouping.remembered.forget_caller(number)
 
     def orders_of(self, token: CallerToken) -> Sequence[int]:
         """The numbers of a caller's orders, as they arrived."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from triage.domain.orders import Caller, Order
-from triage.records.entries import ISSUE_SPLIT, ISSUES_MERGED, RECEIVED, Kept
+from triage.records.entries import CALLER_ERASED, ISSUE_SPLIT, ISSUES_MERGED, RECEIVED, Kept
 from triage.records.ledger import entries_after
 from triage.records.originals import Originals
 from triage.similar.grouping.grouping import Placed
+from triage.similar.grouping.lessons import Lesson, lessons
 from triage.similar.memory import Categories, Memory, Recalled
 
-_REPLAYED = (RECEIVED, ISSUES_MERGED, ISSUE_SPLIT)
+_REPLAYED = (RECEIVED, ISSUES_MERGED, ISSUE_SPLIT, CALLER_ERASED)
 _AT_ONCE = 500
 
 
@@ -71,6 +72,22 @@ class Linking:
             number = issues.get(issue)
             return None if number is None else issues.ids[number]
 
+    def issues_at(self, order_ids: Iterable[str], moment: datetime) -> dict[str, list[str]]:
+        """The issues that these orders were in as things stood at a moment, each with all its orders received by then."""
+        with self._lock:
+            issues, at = self._known().linker.grouping.issues, moment.timestamp()
+            found: dict[str, list[str]] = {}
+            for number in (issues.number(order_id) for order_id in order_ids if order_id in issues):
+                issue = issues.ids[issues.issue_at(number, at)]
+                if issue not in found:
+                    found[issue] = [issues.orders[other] for other in issues.at(number, at)]
+            return found
+
+    def lessons(self) -> list[Lesson]:
+        """What persons' mergers and splits say of pairs of orders: what the pair model is tuned with."""
+        with self._lock:
+            return lessons(self._known().linker.grouping.issues)
+
     def follow(self, connection: Connection, say: Callable[[int], None] = lambda done: None) -> None:
         """Take in what was put down since, by this process or another; `say` gets the number taken in so far."""
         with self._lock:
@@ -104,6 +121,8 @@ class Linking:
                 self._put(kept, originals.get(kept.seq))
             elif kept.entry.kind == ISSUES_MERGED:
                 grouping.merge(fields["issue"], fields["other"], at, kept.entry.recorder)
+            elif kept.entry.kind == CALLER_ERASED:
+                self._known().forget_callers(fields["orders"])
             else:
                 grouping.split(fields["issue"], fields["orders"], at, kept.entry.recorder)
             self._seq = kept.seq

@@ -39,6 +39,11 @@ class Remembered:
         self._orders[number % self.capacity] = order
         return number
 
+    def forget_caller(self, number: int) -> None:
+        """Keep an order, where it is remembered, without its caller."""
+        if number >= self.oldest:
+            self._orders["caller"][number % self.capacity] = 0
+
     def of(self, numbers: Numbers | int) -> Orders:
         """These orders, or this one; they must be remembered."""
         found: Orders = self._orders[numbers % self.capacity]

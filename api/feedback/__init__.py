@@ -1,0 +1,1 @@
+"""What dispatchers say of suggestions, over HTTP."""

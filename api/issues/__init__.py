@@ -1,0 +1,1 @@
+"""Issues that are kept, over HTTP."""
