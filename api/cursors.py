@@ -9,6 +9,8 @@ from typing import Any
 
 from triage.domain.errors import BadInput, Problem
 
+_LARGEST = 2**63 - 1  # what databases take for a whole number
+
 
 def cursor_of(*place: Any) -> str:
     """A cursor for a place in a list.
@@ -27,5 +29,11 @@ def read_cursor(cursor: str, shape: tuple[type, ...] | None = None) -> list[Any]
     except (binascii.Error, ValueError, RecursionError):
         place = None
     if not isinstance(place, list) or (shape is not None and [type(one) for one in place] != list(shape)):
-        raise BadInput("request", [Problem(("cursor",), "is none that this list gave")])
+        raise _not_ours()
+    if any(isinstance(one, int) and abs(one) > _LARGEST for one in place):
+        raise _not_ours()
     return place
+
+
+def _not_ours() -> BadInput:
+    return BadInput("request", [Problem(("cursor",), "is none that this list gave")])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
+from collections.abc import Mapping
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem
@@ -66,33 +69,64 @@ class LastResort:
 
 
 class BodyLimit:
-    """Refuses a body longer than `limit` bytes with 413, by its stated length or while it is being read."""
+    """Refuses a body longer than `limit` bytes with 413, by its stated length or while it is being read.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Bodies sent to paths of `streamed` may be longer, each path by its own limit: they are not read whole here, but
+    handed on as they come in and counted.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, streamed: Mapping[re.Pattern[str], int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self.streamed = dict(streamed or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. The body is read here whole, so that a body without a stated length is counted too."""
+        """ASGI. A body is read here whole, so that one without a stated length is counted too."""
         if scope["type"] != "http" or scope["method"] not in ("POST", "PUT", "PATCH"):
             await self.app(scope, receive, send)
             return
+        larger = next((limit for path, limit in self.streamed.items() if path.fullmatch(scope["path"])), None)
+        limit = self.limit if larger is None else larger
         stated = dict(scope["headers"]).get(b"content-length", b"0")
-        too_long = stated.isdigit() and int(stated) > self.limit
+        if stated.isdigit() and int(stated) > limit:
+            await problem(413, _too_long(limit))(scope, receive, send)
+        elif larger is not None:
+            await self.app(scope, _counted(receive, limit), send)
+        else:
+            await self._read_whole(scope, receive, send)
+
+    async def _read_whole(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = bytearray()
-        more = not too_long
+        more = True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            too_long = len(body) > self.limit
-            more = message.get("more_body", False) and not too_long
-        if too_long:
-            refusal = problem(413, f"the body is longer than the {self.limit} bytes allowed")
-            await refusal(scope, receive, send)
-            return
+            if len(body) > self.limit:
+                await problem(413, _too_long(self.limit))(scope, receive, send)
+                return
+            more = message.get("more_body", False)
         await self.app(scope, _replay(bytes(body), receive), send)
+
+
+def _too_long(limit: int) -> str:
+    return f"the body is longer than the {limit} bytes allowed"
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """The body as it comes in; whoever reads it is interrupted with 413 where it gets too long."""
+    done = 0
+
+    async def next_message() -> Message:
+        nonlocal done
+        message = await receive()
+        done += len(message.get("body", b""))
+        if done > limit:
+            raise HTTPException(413, _too_long(limit))
+        return message
+
+    return next_message
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import socket
 import sys
@@ -19,10 +20,13 @@ from api.access.access import Access, open_access
 from api.access.addresses import is_loopback
 from api.access.secret_file import secret_beside
 from api.app import create_app
+from api.live.streams import LiveStreams
 from triage.bootstrap import Service, build
 from triage.desk.access.demo import DemoLogIn, demo_log_ins, end_demo_log_ins
 from triage.desk.access.passwords import Passwords
 from triage.desk.orders.books import Books
+from triage.desk.webhooks.addresses import Reach
+from triage.desk.webhooks.worker import WebhookWorker
 from triage.domain.errors import BadInput, Problem
 from triage.policy.pack.pack import Pack
 from triage.records.access import has_keys
@@ -93,8 +97,10 @@ def _access(serving: Serving, service: Service, books: Books, *, loopback: bool)
 def _serve(serving: Serving, service: Service, books: Books, access: Access, listening: socket.socket) -> None:
     shown = f"[{serving.host}]" if ":" in serving.host else serving.host
     url = f"http://{shown}:{listening.getsockname()[1]}/"
+    streams, reach = LiveStreams(), Reach(own_port=listening.getsockname()[1])
+    worker = WebhookWorker(books, reach, random.random)
     config = uvicorn.Config(
-        create_app(service, books, access=access),
+        create_app(service, books, access=access, streams=streams, reach=reach),
         log_level="warning",
         access_log=False,  # a query string or a path may carry personal data
         lifespan="on",
@@ -104,21 +110,31 @@ def _serve(serving: Serving, service: Service, books: Books, access: Access, lis
         proxy_headers=bool(service.settings.proxies),
         forwarded_allow_ips=service.settings.proxies or None,
     )
-    _Announcing(config, lambda: serving.on_ready(url)).run(sockets=[listening])
+    worker.start()
+    try:
+        _Announcing(config, lambda: serving.on_ready(url), streams.stop).run(sockets=[listening])
+    finally:
+        worker.stop()
 
 
 class _Announcing(uvicorn.Server):
-    """Tells once the application has started and the socket is served."""
+    """Tells once the application has started and the socket is served, and when it is about to end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], on_end: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_end = on_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets)
         if self.started:
             self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell, then stop: streams that stay open would be waited for."""
+        self._on_end()
+        await super().shutdown(sockets)
 
 
 @contextmanager

@@ -24,6 +24,9 @@ class Settings(BaseSettings):
         default={}, description='parameters a town gives, as JSON: {"tangqiao": {"finish_workdays": 5}}'
     )
     body_limit: int = Field(default=2 * 1024 * 1024, ge=1024, description="longest request body in bytes")
+    attachment_limit: int = Field(
+        default=20 * 1024 * 1024, ge=1024, description="largest attachment of an order in bytes"
+    )
     secret: SecretStr | None = Field(
         default=None,
         description="what callers' pseudonyms are keyed with, at least 16 bytes, and what personal data is "

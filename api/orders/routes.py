@@ -12,14 +12,15 @@ from api.access.gate import Gate, own_policy
 from api.cursors import cursor_of, read_cursor
 from api.errors import PROBLEM
 from api.orders.schemas import OrderPage, RecordedRead
-from triage.desk.access.rights import OF_ONE_UNIT, Right
+from triage.desk.access.rights import Right
+from triage.desk.alerts import own_unit
 from triage.desk.orders.books import Books
 from triage.desk.orders.intake import receive
 from triage.desk.orders.recording import record
 from triage.desk.orders.views import OrderView, show_order, show_standing, summary
 from triage.desk.requests import DecisionRequest, Moment
 from triage.desk.standing import Standing
-from triage.domain.errors import Conflict, Forbidden, Problem
+from triage.domain.errors import Conflict
 from triage.domain.people import Actor
 from triage.records.orders import Wanted, list_orders
 
@@ -61,7 +62,7 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
             as_of=moment,
             policy=own_policy(by, policy),
             status=status,
-            unit=_own_unit(by, unit),
+            unit=own_unit(by, unit),
             overdue=overdue,
             issue=issue,
             caller=caller,
@@ -116,15 +117,6 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
 def _json(content: Any, status: int = 200, version: int | None = None) -> Response:
     headers = None if version is None else {"ETag": f'"{version}"'}
     return JSONResponse(content, status, headers)
-
-
-def _own_unit(by: Actor, unit: str | None) -> str | None:
-    """The unit whose orders are listed: a unit's key lists its own."""
-    if by.role not in OF_ONE_UNIT:
-        return unit
-    if by.unit is None or unit not in (None, by.unit):
-        raise Forbidden("not yours to see", [Problem(("unit",), "is not the unit of this key")])
-    return by.unit
 
 
 def _version(if_match: str | None) -> int | None:

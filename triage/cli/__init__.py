@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from triage.cli import decide, issues, keys, ledger, models, policy, serve
+from triage.cli import callers, decide, issues, keys, ledger, models, policy, results, serve
 from triage.cli.shell import app
 
-__all__ = ["app", "decide", "issues", "keys", "ledger", "main", "models", "policy", "serve"]
+__all__ = ["app", "callers", "decide", "issues", "keys", "ledger", "main", "models", "policy", "results", "serve"]
 
 
 def main() -> None:

@@ -111,7 +111,7 @@ def _books(database: str | None) -> Iterator[tuple[Service, Books]]:
     from triage.bootstrap import build
 
     service = build()
-    books = service.books(database or service.settings.database or "sqlite:///triage.db")
+    books = service.books(service.settings.database_url(database))
     try:
         yield service, books
     finally:

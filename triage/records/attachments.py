@@ -13,15 +13,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 from triage.records.attachment_tables import ATTACHMENT_PARTS, ATTACHMENTS
 from triage.records.database import Database
 from triage.records.entries import ATTACHED
-from triage.records.tables import ENTRIES, KEYS, ORIGINALS
-
-
-@dataclass(frozen=True, slots=True)
-class OrderKey:
-    """The key that an order's personal data is sealed with, wrapped."""
-
-    id: int
-    wrapped: bytes
+from triage.records.tables import ENTRIES, KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +44,6 @@ class Attached:
 
 
 _NAMES = tuple(field.name for field in fields(AttachmentRow))
-
-
-def key_of(connection: Connection, order_id: str) -> OrderKey | None:
-    """The key of an order; None where it was destroyed."""
-    found = connection.execute(
-        select(KEYS.c.id, KEYS.c.wrapped)
-        .join(ORIGINALS, ORIGINALS.c.key_id == KEYS.c.id)
-        .join(ENTRIES, ENTRIES.c.seq == ORIGINALS.c.seq)
-        .where(ENTRIES.c.order_id == order_id)
-        .order_by(ENTRIES.c.seq)
-        .limit(1)
-    ).one_or_none()
-    return None if found is None or found.wrapped is None else OrderKey(found.id, found.wrapped)
 
 
 def add_attachment(connection: Connection, row: AttachmentRow, parts: Iterable[bytes]) -> None:

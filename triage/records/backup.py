@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, inspect, select
 
 from triage.domain.errors import BadInput, Problem
+from triage.records.attachment_tables import ATTACHMENT_PARTS
 from triage.records.columns import canonical
 from triage.records.database import Database
 from triage.records.schema import METADATA
@@ -68,8 +69,13 @@ def _lines(connection: Connection) -> Iterator[str]:
     yield canonical({"format": FORMAT})
     for table in METADATA.sorted_tables:
         keys = list(inspect(table).primary_key)
-        for row in connection.execute(select(table).order_by(*keys).execution_options(yield_per=_AT_ONCE)):
+        for row in connection.execute(select(table).order_by(*keys).execution_options(yield_per=_at_once(table))):
             yield canonical([table.name, [_plain(value) for value in _raw(table, row)]])
+
+
+def _at_once(table: Table) -> int:
+    """So many rows are held in memory: parts of attachments have 256 KiB each."""
+    return 16 if table is ATTACHMENT_PARTS else _AT_ONCE
 
 
 def _raw(table: Table, row: Any) -> Iterator[Any]:
@@ -109,7 +115,7 @@ def _restored(connection: Connection, path: Path) -> Iterator[int]:
             if isinstance(item, dict):
                 break
             name, values = item
-            if table is None or name != table.name or len(waiting) == _AT_ONCE:
+            if table is None or name != table.name or len(waiting) == _at_once(table):
                 yield _insert(connection, table, waiting)
                 table, waiting = METADATA.tables[name], []
             waiting.append(dict(zip((column.name for column in table.columns), _read(table, values), strict=True)))

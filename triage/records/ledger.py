@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, bindparam, insert, select, update
 
+from triage.records.attachments import exchanged_attachment
 from triage.records.chain import START, Link, faults, link_hash
 from triage.records.columns import stamp
 from triage.records.database import Database
@@ -102,7 +103,7 @@ class Ledger:
             fault = next(faults(_until_head(links, last)), None)
             if fault is not None:
                 return f"{name}: {fault}"
-        return self._exchanged_original()
+        return self._exchanged_original() or exchanged_attachment(self.database)
 
     def _exchanged_original(self) -> str | None:
         """The first original that is not what its entry says was sealed."""

@@ -212,6 +212,7 @@ def alerts_at(
     as_of: datetime,
     *,
     policy: str | None = None,
+    kind: str | None = None,
     unit: str | None = None,
     before: tuple[datetime, str, int] | None = None,
     limit: int = 100,
@@ -222,6 +223,8 @@ def alerts_at(
     )
     if policy is not None:
         query = query.where(ALERTS.c.policy == policy)
+    if kind is not None:
+        query = query.where(ALERTS.c.kind == kind)
     if unit is not None:
         query = query.where(
             exists().where(HOLDERS.c.order_id == ALERTS.c.order_id, HOLDERS.c.unit == unit).correlate(ALERTS)

@@ -38,6 +38,14 @@ _OPEN = (
 
 
 @dataclass(frozen=True, slots=True)
+class OrderKey:
+    """The key that an order's personal data is sealed with, wrapped."""
+
+    id: int
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """Sealed bytes, the key they were sealed with, and the hash by which the chain covers them."""
 
@@ -48,6 +56,12 @@ class Sealed:
     def hash(self) -> str:
         """SHA-256 of the sealed bytes."""
         return seal_of(self.content)
+
+
+def key_of(connection: Connection, order_id: str) -> OrderKey | None:
+    """The key of an order; None where it was destroyed."""
+    found = connection.execute(_FIRST_KEY, {"wanted": order_id}).one_or_none()
+    return None if found is None or found.wrapped is None else OrderKey(found.id, found.wrapped)
 
 
 def seal_of(content: bytes) -> str:
@@ -70,10 +84,8 @@ class Originals:
 
     def seal_more(self, connection: Connection, content: Mapping[str, Any], order_id: str) -> Sealed | None:
         """Seal more of an order that is kept already, under the same key; None where that key was destroyed."""
-        found = connection.execute(_FIRST_KEY, {"wanted": order_id}).one_or_none()
-        if found is None or found.wrapped is None:
-            return None
-        return Sealed(found.id, self._vault.seal(found.wrapped, _packed(content), order_id))
+        key = key_of(connection, order_id)
+        return None if key is None else Sealed(key.id, self._vault.seal(key.wrapped, _packed(content), order_id))
 
     def keep(self, connection: Connection, seq: int, sealed: Sealed) -> None:
         """Put the original of an entry down."""

@@ -73,7 +73,7 @@ class Linking:
             return None if number is None else issues.ids[number]
 
     def issues_at(self, order_ids: Iterable[str], moment: datetime) -> dict[str, list[str]]:
-        """The issues that these orders were in as things stood at a moment, each with all its orders received by then."""
+        """The issues that these orders were in as things stood at a moment, each with its orders received by then."""
         with self._lock:
             issues, at = self._known().linker.grouping.issues, moment.timestamp()
             found: dict[str, list[str]] = {}

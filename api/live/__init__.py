@@ -1,0 +1,1 @@
+"""The live desk over server-sent events."""

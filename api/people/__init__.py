@@ -1,0 +1,1 @@
+"""People over HTTP: posts, absences, the duty roster, and whom a role means."""

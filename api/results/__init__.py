@@ -1,0 +1,1 @@
+"""Results for the district, over HTTP."""

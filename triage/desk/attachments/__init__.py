@@ -1,0 +1,1 @@
+"""Files that belong to orders: pictures, recordings, documents."""
