@@ -82,7 +82,7 @@ def body_figures(titles: Floats, bodies: Floats) -> dict[str, float]:
 def measure(folder: Path, titles: Sequence[str], bodies: Sequence[str], issues: dict[str, list[str]]) -> dict[str, Any]:
     """The plain table and the town's encoder on it."""
     plain = WordTable.read(folder)
-    town = encoder_from(str(folder), folder)
+    town = encoder_from(str(folder))
     begin = time.process_time()
     vectors = town.encode_and_learn(titles)
     first = len(titles) / (time.process_time() - begin)

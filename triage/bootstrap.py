@@ -25,6 +25,7 @@ from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.moments import SHANGHAI
 from triage.domain.vocabulary import SIGNALS
 from triage.language.places import PlaceFinder
+from triage.language.word_table import WordTable
 from triage.policy.calendar.statecalendar import StateCalendar
 from triage.policy.calendar.workdays import OfficeHours, WorkingTime
 from triage.policy.pack.load import PackShelf
@@ -36,6 +37,7 @@ from triage.settings import Settings
 from triage.similar.callers.tokens import CallerTokens
 from triage.similar.encoding.choice import encoder_from
 from triage.similar.encoding.encoder import Encoder
+from triage.similar.encoding.town import TownEncoder
 from triage.similar.grouping.grouping import Grouping
 from triage.similar.grouping.pair_store import read_pair_model
 from triage.similar.grouping.pairs import PairModel
@@ -89,9 +91,10 @@ class Service:
 
     def new_encoder(self) -> Encoder:
         """The encoder of the settings; the default one has read the written examples."""
-        encoder = encoder_from(self.settings.encoder, default_model() / TABLE, self.settings.encoder_cache)
-        if self.settings.encoder is None:
-            encoder.restore(self._start.encoder)
+        if self.settings.encoder is not None:
+            return encoder_from(self.settings.encoder, self.settings.encoder_cache)
+        encoder = TownEncoder(self._table)
+        encoder.restore(self._start.encoder)
         return encoder
 
     def new_grouping(self, width: int, model: PairModel) -> Grouping:
@@ -103,6 +106,11 @@ class Service:
     def likely_categories(self, texts: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, float], ...]]:
         """The likeliest categories of titles with texts, with their probabilities."""
         return likely_categories(texts, self.model)
+
+    @cached_property
+    def _table(self) -> WordTable:
+        """One for all towns: it is 60 MB in memory and never changes."""
+        return WordTable.read(default_model() / TABLE)
 
     @cached_property
     def _start(self) -> Start:

@@ -176,7 +176,7 @@ def test_a_name_that_is_not_on_this_machine_is_refused_when_it_is_used() -> None
 
 def test_a_folder_that_holds_no_model_is_refused_when_it_is_used(tmp_path: Path) -> None:
     with pytest.raises(ModelFault, match="cannot be loaded from the folder"):
-        encoder_from(str(tmp_path), tmp_path).encode(["东街"])
+        encoder_from(str(tmp_path)).encode(["东街"])
 
 
 def test_a_model_is_known_by_its_files_and_its_prompt_and_a_name_by_its_revision(tmp_path: Path) -> None:

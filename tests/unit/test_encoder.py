@@ -235,19 +235,19 @@ def test_the_centre_is_never_longer_than_half():
 
 def test_a_folder_that_is_not_there_is_named_before_anything_is_loaded():
     with pytest.raises(ModelFault, match="encoder ./nowhere: there is no such folder"):
-        encoder_from("./nowhere", SHIPPED)
+        encoder_from("./nowhere")
 
 
-def test_without_a_setting_the_towns_own_encoder_is_taken_and_with_a_folder_of_a_table_that_one():
-    encoder = encoder_from(None, SHIPPED)
+def test_a_folder_of_a_table_is_a_towns_encoder_with_that_table():
+    encoder = encoder_from(str(SHIPPED))
     assert isinstance(encoder, TownEncoder)
-    assert encoder_from(str(SHIPPED), Path("nowhere")).model == encoder.model
+    assert TownEncoder(WordTable.read(SHIPPED)).model == encoder.model
 
 
 def test_the_default_imports_nothing_heavy():
     script = (
         "import sys; from pathlib import Path\nfrom triage.similar.encoding.choice import encoder_from\n"
-        f"encoder_from(None, Path({str(SHIPPED)!r})).encode(['路灯坏了'])\n"
+        f"encoder_from({str(SHIPPED)!r}).encode(['路灯坏了'])\n"
         "assert not {'torch', 'sentence_transformers', 'sklearn', 'jieba'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)

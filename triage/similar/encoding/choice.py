@@ -10,14 +10,14 @@ from triage.similar.encoding.sentences import SentenceEncoder
 from triage.similar.encoding.town import TownEncoder
 
 
-def encoder_from(setting: str | None, default: Path, cache: Path | None = None) -> Encoder:
-    """The encoder that a setting names: none is the static table in `default`.
+def encoder_from(setting: str, cache: Path | None = None) -> Encoder:
+    """The encoder that a setting names.
 
     A folder with a static table (as `triage train --target encoder` writes it) is another table; every other folder
     or name is a model of sentence-transformers, its vectors kept in `cache`. ModelFault where it is not there.
     """
-    folder = default if setting is None else Path(setting)
-    if setting is None or _is_table(folder):
+    folder = Path(setting)
+    if _is_table(folder):
         return TownEncoder(WordTable.read(folder))
     return SentenceEncoder(setting, cache=cache)
 
