@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
-from pydantic import SecretStr
 
 from api.access.access import Access, open_access
 from api.access.addresses import is_loopback
-from api.access.secret_file import secret_beside
+from api.access.secret_file import with_secret
 from api.app import create_app
 from api.live.streams import LiveStreams
 from triage.bootstrap import Service, build
@@ -70,13 +68,17 @@ def run(serving: Serving) -> None:
             _refuse_open_address(serving, service, url)
         listening = _listen(serving.host, serving.port)
         if serving.demo:
-            service = _with_secret(service, url)
+            service = with_secret(service, url)
         books = service.books(url)
         try:
+            books.follow(service.shelf.ids())
             service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
             _serve(serving, service, books, _access(serving, service, books, loopback=loopback), listening)
         finally:
-            books.ledger.database.close()
+            try:
+                books.keep()
+            finally:
+                books.ledger.database.close()
 
 
 def _access(serving: Serving, service: Service, books: Books, *, loopback: bool) -> Access:
@@ -170,17 +172,6 @@ def _has_keys(url: str) -> bool:
         found = has_keys(connection)
     database.close()
     return found
-
-
-def _with_secret(service: Service, url: str) -> Service:
-    """The service of a demo, with a secret of its own where none is set."""
-    if service.settings.secret is not None:
-        return service
-    database = Database(url)
-    if not database.is_sqlite:
-        raise BadInput("serve", [Problem(("TRIAGE_SECRET",), "is needed: this database has no folder to keep one in")])
-    secret = SecretStr(secret_beside(Path(str(database.url.database))))
-    return build(service.settings.model_copy(update={"secret": secret}))
 
 
 def _begin(serving: Serving, service: Service, books: Books, passwords: Passwords) -> list[DemoLogIn]:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from triage.classify.store import TABLE, checked_bytes, load_model, read_manifes
 from triage.classify.taxonomy import Taxonomy
 from triage.desk.orders.books import Books
 from triage.desk.orders.linking import Linking
+from triage.desk.orders.snapshots import Snapshots
 from triage.desk.reading import likely_categories
 from triage.desk.requests import DecisionRequest
 from triage.desk.suggest import Considered, Recall, consider, suggestion
@@ -30,6 +32,7 @@ from triage.policy.calendar.statecalendar import StateCalendar
 from triage.policy.calendar.workdays import OfficeHours, WorkingTime
 from triage.policy.pack.load import PackShelf
 from triage.policy.pack.pack import Pack
+from triage.records.columns import canonical
 from triage.records.database import Database
 from triage.records.ledger import Ledger
 from triage.records.vault import Vault
@@ -137,12 +140,16 @@ class Service:
         vault = Vault(secret.get_secret_value().encode())
         database = Database(url)
         database.migrate()
+        folder = self.settings.snapshots or database.snapshots
+        snapshots = None if folder is None else Snapshots(folder, vault, self._read_with)
         return Books(
             ledger=Ledger(database, self._now),
             vault=vault,
             town=self.town,
             consider=self._considered,
-            new_linking=lambda policy, originals: Linking(policy, partial(self._new_memory, policy), originals),
+            new_linking=lambda policy, originals: Linking(
+                policy, partial(self._new_memory, policy), originals, snapshots
+            ),
             now=self._now,
         )
 
@@ -151,6 +158,13 @@ class Service:
 
     def _new_memory(self, policy: str) -> Memory:
         return Memory(self.new_linker(self.places(policy)), self.caller_tokens)
+
+    def _read_with(self, policy: str) -> dict[str, str]:
+        """What a policy's orders are read with, by version and digest: a snapshot holds for these only."""
+        pack = self.town(policy).pack
+        places = canonical([pack.territory.inside.model_dump(mode="json"), list(pack.words)])
+        digest = sha256(places.encode("utf-8", "surrogatepass")).hexdigest()
+        return {"pack": pack.version, "places": digest, "area_code": self.settings.area_code}
 
     def _considered(self, request: DecisionRequest) -> Considered:
         town = self.town(request.policy, request.order.received_at)

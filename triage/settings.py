@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         "sealed with; no ledger without it",
     )
     database: str | None = Field(default=None, description="address of the ledger's database; --database beats it")
+    snapshots: Path | None = Field(
+        default=None,
+        description="folder for snapshots of what is remembered; beside an SQLite database unless given",
+    )
     rate_limit: int = Field(default=6000, ge=1, description="requests a minute that one key or session has")
     proxies: str = Field(
         default="", description="addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed"

@@ -8,10 +8,25 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from triage.bootstrap import Service, build
 from triage.domain.errors import BadInput, Problem
+from triage.records.database import Database
 
 
-def secret_beside(database: Path) -> str:
+def with_secret(service: Service, url: str) -> Service:
+    """The service of a demo, with a secret of its own where none is set."""
+    if service.settings.secret is not None:
+        return service
+    database = Database(url)
+    if not database.is_sqlite:
+        raise BadInput("demo", [Problem(("TRIAGE_SECRET",), "is needed: this database has no folder to keep one in")])
+    secret = SecretStr(_secret_beside(Path(str(database.url.database))))
+    return build(service.settings.model_copy(update={"secret": secret}))
+
+
+def _secret_beside(database: Path) -> str:
     """The secret in `<database>.secret`, made where there is none; BadInput where it cannot be read or made.
 
     The file appears whole or not at all, and of two processes that make it at once the second takes the first one's.
@@ -23,7 +38,7 @@ def secret_beside(database: Path) -> str:
         return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "holds no secret of ours"
-        raise BadInput("serve", [Problem(("TRIAGE_SECRET",), f"is not set, and {path}: {why}")]) from None
+        raise BadInput("demo", [Problem(("TRIAGE_SECRET",), f"is not set, and {path}: {why}")]) from None
 
 
 def _make(path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request
 
+from api.errors import PROBLEM
+
 
 def health_routes() -> APIRouter:
     """The routes."""
@@ -14,7 +16,7 @@ def health_routes() -> APIRouter:
         """The process answers."""
         return {"status": "ok"}
 
-    @router.get("/readyz")
+    @router.get("/readyz", responses={503: PROBLEM[503]})
     async def ready(request: Request) -> dict[str, str]:
         """Models and packs are loaded."""
         if not request.app.state.ready:

@@ -81,7 +81,9 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
         view = show_order(order_id, books, by, as_of or books.now())
         return _json(_VIEW.dump_python(view, mode="json"), 200, view.version)
 
-    @router.post("/{order_id}/events", status_code=201)
+    @router.post(
+        "/{order_id}/events", status_code=201, responses={200: {"description": "Every event was known before"}}
+    )
     def events(
         order_id: str,
         body: Annotated[dict[str, Any] | list[Any], Body(description="one event, or a list of them")],

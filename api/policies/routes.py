@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from api.errors import PROBLEM
 from api.policies.schemas import ClauseRead, DutyRead, ParameterRead, PolicyRead, UnitRead
 from triage.bootstrap import Service
 from triage.classify.taxonomy import Taxonomy
@@ -13,7 +14,7 @@ from triage.policy.pack.pack import Pack
 
 def policy_routes(service: Service) -> APIRouter:
     """The routes, around a service."""
-    router = APIRouter(prefix="/v1/policies", tags=["policies"])
+    router = APIRouter(prefix="/v1/policies", tags=["policies"], responses=PROBLEM)
 
     @router.get("")
     def policies() -> list[PolicyRead]:

@@ -64,7 +64,7 @@ def test_a_broken_chain_is_named_and_ends_with_1(ledger, backlog, tmp_path):
 
 
 def test_a_demo_month_is_kept_backed_up_and_restored(ledger, triage, tmp_path):  # noqa: F811
-    done = json.loads(ledger("demo", "--size", "0.08").out)
+    done = json.loads(ledger("demo", "--size", "0.08", "--start", "2026-03-02").out)
     assert done["orders"] > 150
     file = tmp_path / "month.jsonl.gz"
     kept = json.loads(ledger("backup", file).out)
@@ -74,8 +74,8 @@ def test_a_demo_month_is_kept_backed_up_and_restored(ledger, triage, tmp_path): 
     assert back["broken"] is None
 
 
-def test_without_a_secret_no_order_is_kept(triage, tmp_path):  # noqa: F811
-    answer = triage("demo", "--database", f"sqlite:///{tmp_path}/x.db")
+def test_without_a_secret_no_order_is_kept(triage, backlog, tmp_path):  # noqa: F811
+    answer = triage("import", backlog, "--policy", "tangqiao", "--database", f"sqlite:///{tmp_path}/x.db")
     assert answer.code == 2
     assert "TRIAGE_SECRET" in answer.err
     assert not (tmp_path / "x.db").exists()

@@ -30,6 +30,7 @@ def caller_erase(
         service = build()
         books = service.books(service.settings.database_url(database))
         print_json(asdict(erase_caller(token, why, books, Actor("command line", Role.ADMIN))))
+        books.keep()
 
 
 @app.command()
@@ -50,4 +51,6 @@ def retain(
         service = build()
         books = service.books(service.settings.database_url(database))
         told = take_out(books, older_than_months, lambda keys, orders: say(f"{keys} keys, {orders} orders"))
+        books.follow(service.shelf.ids())
+        books.keep()  # so that no older snapshot holds what was taken out
         print_json(asdict(told))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -60,13 +60,15 @@ def demo(
     policy: Annotated[str, typer.Option(help="Jurisdiction.")] = "tangqiao",
     size: Annotated[float, typer.Option(min=0.075, max=10, help="1 is the published month of 2,681 orders.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Which month.")] = 1,
-    start: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
+    start: Annotated[
+        Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="First day; 30 days ago unless given.")
+    ] = None,
 ) -> None:
     """Fill a database with a believable month of orders for a sub-district, and replay its events."""
-    with faults_told(), _books(database) as (_, books):
+    with faults_told(), _books(database, demo=True) as (_, books):
         from triage.desk.orders.demo import fill
 
-        first = date(2026, 3, 2) if start is None else start.date()
+        first = (books.now() - timedelta(days=30)).date() if start is None else start.date()
         print_json(fill(books, policy, first, seed=seed, size=size, say=say))
 
 
@@ -107,12 +109,19 @@ def restore(
 
 
 @contextmanager
-def _books(database: str | None) -> Iterator[tuple[Service, Books]]:
+def _books(database: str | None, *, demo: bool = False) -> Iterator[tuple[Service, Books]]:
+    """The books of a database; a demo's secret is made beside it where none is set."""
     from triage.bootstrap import build
 
     service = build()
-    books = service.books(service.settings.database_url(database))
+    url = service.settings.database_url(database)
+    if demo:
+        from api.access.secret_file import with_secret
+
+        service = with_secret(service, url)
+    books = service.books(url)
     try:
         yield service, books
+        books.keep()
     finally:
         books.ledger.database.close()

@@ -39,6 +39,14 @@ class Database:
         self.engine = self._engine()
         self._writer = self.engine.execution_options(writes=True)
 
+    @property
+    def snapshots(self) -> Path | None:
+        """The folder beside an SQLite file, of its name; None where there is no such file."""
+        name = self.url.database or ""
+        if not self.is_sqlite or name.startswith((":", "file:")):
+            return None
+        return Path(f"{name}.snapshots")
+
     def migrate(self) -> None:
         """Bring the tables to what this version needs; what is there is kept. Nothing to do is nothing done."""
         config = Config()

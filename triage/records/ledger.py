@@ -41,9 +41,10 @@ _OF_ORDER = select(ENTRIES).where(ENTRIES.c.order_id == bindparam("wanted")).ord
 class Turn:
     """One writer's turn: what is added in it is kept together or not at all."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, undoing: list[Callable[[], None]]) -> None:
         self.connection = connection
         self.now = now
+        self._undoing = undoing
         self._heads: dict[int, tuple[int, str]] = {}
 
     def add(self, entry: Entry) -> Kept:
@@ -54,6 +55,10 @@ class Turn:
         self.connection.execute(_ADD_ENTRY, {**row, "seq": seq + 1, "recorded_at": self.now, "hash": link})
         self._move_head(_ENTRIES_HEAD, seq + 1, link)
         return Kept(seq + 1, self.now, entry)
+
+    def undo(self, what: Callable[[], None]) -> None:
+        """What is to be done if this turn is not kept after all, before anybody else has theirs."""
+        self._undoing.append(what)
 
     def audit(self, who: str, role: str, action: str, target: str) -> None:
         """Put down who did what to what."""
@@ -84,8 +89,15 @@ class Ledger:
     @contextmanager
     def turn(self) -> Iterator[Turn]:
         """The only writer until the block ends; an error in it leaves nothing behind."""
-        with self._lock, self.database.writing() as connection:
-            yield Turn(connection, self._now())
+        undoing: list[Callable[[], None]] = []
+        with self._lock:
+            try:
+                with self.database.writing() as connection:
+                    yield Turn(connection, self._now(), undoing)
+            except BaseException:
+                for undo in undoing:
+                    undo()
+                raise
 
     def head(self) -> int:
         """The place of the latest entry, 0 where there is none."""

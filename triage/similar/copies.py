@@ -13,12 +13,15 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from triage.language.clean import clean
+from triage.similar.copy_state import DIGEST, Orders, Text, Texts, orders_from, orders_state, texts_from, texts_state
+from triage.similar.packed import Later, Reading, State, parts, under
 
 ALIKE = 0.5
 """Two texts are the same text where they have at least this share of their shingles in common: one with every twentieth
@@ -64,7 +67,7 @@ def fingerprint(text: str) -> Fingerprint:
     True
     """
     words = _words(text)
-    digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()
     return Fingerprint(digest, len(words), _sketch(words))
 
 
@@ -129,6 +132,15 @@ class _Originals:
         self._by_digest: dict[bytes, int] = {}
         self._by_key: dict[int, tuple[int, ...]] = {}
         self._next = 0
+
+    def held(self) -> tuple[dict[int, Fingerprint], dict[int, tuple[int, ...]], int]:
+        """Texts by number, the numbers of those that have a key, and the number that the next one gets."""
+        return self._texts.copy(), self._by_key.copy(), self._next
+
+    def take_up(self, given: Texts) -> None:
+        self._texts = {number: Fingerprint(*text) for number, text in given.texts.items()}
+        self._by_digest = {text.digest: number for number, text in given.texts.items()}
+        self._by_key, self._next = dict(given.crowds), given.following
 
     def find(self, text: Fingerprint) -> int | None:
         """The text it is a copy of: the same letters, or else one alike of those that share most keys."""
@@ -227,6 +239,33 @@ class CopyIndex:
         found = [Copy(order_id, at) for order_id, at in orders if as_of - self.window < at <= as_of]
         return tuple(sorted(found, key=lambda copy: (copy.received_at, copy.order_id)))
 
+    def forget(self, order_ids: Iterable[str]) -> None:
+        """Let go of orders and of what was said in them; others that said the same are no copies of it any more."""
+        gone = set(order_ids)
+        for number in [number for number, one in self._received.items() if not gone.isdisjoint(one.orders)]:
+            del self._received[number]
+            self._originals.forget(number)
+
+    def state(self) -> State:
+        """Everything, as arrays: `texts.…` as `texts_state` says and `received.…` as `orders_state` does, the text that
+        came longest ago first."""
+        return self.frozen()()
+
+    def frozen(self) -> Later:
+        """Gives `state` as of now."""
+        held = [Orders(number, one.orders.copy(), one.latest) for number, one in self._received.items()]
+        return partial(_state, self._originals.held(), held)
+
+    def restore(self, state: State) -> None:
+        """Take up a state; ModelFault where it is none, and then nothing has changed."""
+        of_texts, of_orders = parts("copies", state, "texts", "received")
+        texts = texts_from(Reading("copies", of_texts), _SKETCH, _CROWD)
+        read = Reading("copies", of_orders)
+        held = orders_from(read)
+        read.must(texts.texts.keys() == {one.text for one in held}, "each text, and no other, must have orders")
+        self._originals.take_up(texts)
+        self._received = OrderedDict((one.text, _Received(one.orders, one.latest)) for one in held)
+
     def _let_go(self, received_at: datetime) -> None:
         for _ in range(2):
             oldest = next(iter(self._received))
@@ -234,6 +273,12 @@ class CopyIndex:
             if len(self._received) > self.texts or (too_old and len(self._received) > 1):
                 del self._received[oldest]
                 self._originals.forget(oldest)
+
+
+def _state(held: tuple[dict[int, Fingerprint], dict[int, tuple[int, ...]], int], received: Sequence[Orders]) -> State:
+    texts, crowds, following = held
+    plain = {number: Text(text.digest, text.letters, text.sketch) for number, text in texts.items()}
+    return {**under("texts", texts_state(Texts(plain, crowds, following))), **under("received", orders_state(received))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
 
 import numpy as np
 
+from triage.domain.errors import ModelFault
 from triage.similar.encoding.encoder import Encoder
 from triage.similar.grouping.encoded import Orders, words_of
 from triage.similar.grouping.grouping import Found, Grouping, Placed
 from triage.similar.grouping.likeness import Likeness, likeness
+from triage.similar.packed import Later, State, parts, under
 from triage.similar.signature import Signature, SignatureReader
 
 SHOWN_FROM = 0.3
@@ -97,6 +101,28 @@ class Linker:
                 self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
             yield self.grouping.issues.number(entry.order_id)
 
+    @property
+    def made_of(self) -> dict[str, str]:
+        """What a state holds for: the encoder, the weights, and what is kept of an order; each by name or digest."""
+        weights = sha256(self.grouping.model.to_json()).hexdigest()
+        record = self.grouping.remembered.state().dtype
+        return {"encoder": self._encoder.model, "pairs": weights, "record": str(record.descr)}
+
+    def frozen(self) -> Later:
+        """Gives the state of now: `encoder.…` and `grouping.…`, as these give them."""
+        return partial(_state, self._encoder.state(), self.grouping.frozen())
+
+    def restore(self, state: State) -> None:
+        """Take up a state; ModelFault where it is none, and then nothing has changed."""
+        encoder, grouping = parts("linker", state, "encoder", "grouping")
+        before = self._encoder.state()
+        self._encoder.restore(encoder)
+        try:
+            self.grouping.restore(grouping)
+        except ModelFault:
+            self._encoder.restore(before)
+            raise
+
     def _read(self, entry: Entry) -> Signature:
         return self._reader.read(
             entry.order_id,
@@ -127,6 +153,10 @@ class Linker:
                 same_caller=bool(order["caller"]) and bool(order["caller"] == others[at]["caller"]),
                 why=tuple(_why(order, others[at], words, signs, at)),
             )
+
+
+def _state(encoder: State, grouping: Later) -> State:
+    return {**under("encoder", encoder), **under("grouping", grouping())}
 
 
 def _why(one: Orders, other: Orders, words: dict[int, str], signs: Likeness, at: int) -> Iterator[str]:

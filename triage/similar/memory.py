@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
+from triage.domain.errors import ModelFault
 from triage.domain.moments import start_of_day
 from triage.domain.orders import Order
 from triage.similar.callers.households import Callers, callers_of
@@ -18,13 +20,17 @@ from triage.similar.copies import CopyIndex, Fingerprint, Sending, Sent, fingerp
 from triage.similar.counts import MOST_CALLERS_ASKED, Counts, distinct, start_of_week
 from triage.similar.grouping.grouping import Found, Placed
 from triage.similar.grouping.issues import ALWAYS
+from triage.similar.kept import Kept, kept_from, kept_state
 from triage.similar.linker import Entry, Linked, Linker, Similar
+from triage.similar.packed import Later, Reading, State, parts, under
 
 Categories = Sequence[tuple[str, float]]
 """Ids of categories with their probabilities, the likeliest first."""
 
 _CALLS_LOOKED_AT = 2_000
 """Of one caller's orders the latest so many are asked which matter they are about."""
+
+_NOTHING_SAID = fingerprint("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +53,11 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What is kept of an order beside its numbers."""
-
-    received_at: datetime
-    caller: CallerToken | None
-    household: str | None
-    text: Fingerprint
-    bodies: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     """An order that is asked about: its number where it is remembered, and one that it belongs with where it is not."""
 
     entry: Entry
-    kept: _Kept
+    kept: Kept
     text: Fingerprint
     number: int | None = None
     companion: int | None = None
@@ -79,7 +74,7 @@ class Memory:
         self.linker = linker
         self._tokens = tokens
         self._copies = CopyIndex()
-        self._kept: list[_Kept] = []
+        self._kept: list[Kept] = []
         self._of_caller: defaultdict[CallerToken, list[int]] = defaultdict(list)
         self._of_body: defaultdict[str, list[int]] = defaultdict(list)
 
@@ -112,19 +107,56 @@ class Memory:
             self.linker.put(asked.entry, placed)
             self._keep(asked)
 
-    def forget_callers(self, order_ids: Iterable[str]) -> None:
-        """Remember these orders without who called and from which door; what they are about stays."""
-        issues = self.linker.grouping.issues
-        for number in [issues.number(order_id) for order_id in order_ids if order_id in issues]:
-            kept = self._kept[number]
-            if kept.caller is not None:
-                self._of_caller[kept.caller].remove(number)
-            self._kept[number] = replace(kept, caller=None, household=None)
-            self.linker.grouping.remembered.forget_caller(number)
-
     def orders_of(self, token: CallerToken) -> Sequence[int]:
         """The numbers of a caller's orders, as they arrived."""
         return self._of_caller.get(token, ())
+
+    def forget_callers(self, order_ids: Iterable[str]) -> None:
+        """Remember these orders without who called, from which door and in which words; what they are about stays."""
+        grouping = self.linker.grouping
+        known = [order_id for order_id in order_ids if order_id in grouping.issues]
+        for number in map(grouping.issues.number, known):
+            caller = self._kept[number].caller
+            if caller is not None:
+                self._of_caller[caller].remove(number)
+                if not self._of_caller[caller]:
+                    del self._of_caller[caller]
+            self._kept[number] = replace(self._kept[number], caller=None, household=None, text=_NOTHING_SAID)
+            grouping.remembered.forget_caller(number)
+        self._copies.forget(known)
+
+    def state(self) -> State:
+        """Everything that is remembered, as arrays: `linker.…` and `copies.…` as these give them, and `kept.…`, a row
+        for each order, as `kept_state` says. It holds pseudonyms."""
+        return self.frozen()()
+
+    def frozen(self) -> Later:
+        """Gives `state` as of now: making it takes some milliseconds, calling it some microseconds an order. It may be
+        called in another thread while orders come in."""
+        return partial(_state, self.linker.frozen(), self._copies.frozen(), self._kept.copy())
+
+    def restore(self, state: State) -> None:
+        """Take up a state, after which everything is as it was, to the last bit.
+
+        ModelFault where it is none, or of another encoder; then nothing has changed. The weights and the reader are
+        not part of it: they must be the same (`Linker.made_of`).
+        """
+        of_linker, of_copies, of_kept = parts("memory", state, "linker", "copies", "kept")
+        copies = CopyIndex()
+        copies.restore(of_copies)
+        kept = kept_from(Reading("kept orders", of_kept))
+        before = self.linker.frozen()
+        self.linker.restore(of_linker)
+        if len(kept) != len(self.linker.grouping.issues.orders):
+            self.linker.restore(before())
+            raise ModelFault("state of memory: must keep as many orders as its issues have")
+        self._take_up(kept, copies)
+
+    def _take_up(self, kept: list[Kept], copies: CopyIndex) -> None:
+        self._kept, self._copies = kept, copies
+        self._of_caller, self._of_body = defaultdict(list), defaultdict(list)
+        for number, one in enumerate(kept):
+            self._list(number, one)
 
     def _asked(self, order: Order, categories: Categories, bodies: Sequence[str]) -> _Asked:
         token = self._tokens.token(order.caller, order.address)
@@ -138,7 +170,7 @@ class Memory:
             place=order.address,
             categories=tuple(categories),
         )
-        kept = _Kept(
+        kept = Kept(
             received_at=order.received_at,
             caller=token,
             household=self._tokens.household(order.address, order.text),
@@ -151,9 +183,12 @@ class Memory:
         number = len(self._kept)
         self._kept.append(asked.kept)
         self._copies.add(asked.entry.order_id, asked.text, asked.kept.received_at)
-        if asked.kept.caller is not None:
-            self._of_caller[asked.kept.caller].append(number)
-        for body in asked.kept.bodies:
+        self._list(number, asked.kept)
+
+    def _list(self, number: int, kept: Kept) -> None:
+        if kept.caller is not None:
+            self._of_caller[kept.caller].append(number)
+        for body in kept.bodies:
             self._of_body[body].append(number)
 
     def _recalled(self, asked: _Asked, linked: Linked, as_of: datetime) -> Recalled:
@@ -185,7 +220,7 @@ class Memory:
         near = (one.order for one in found.nearest if issues.issue_of(one.order) == found.issue)
         return next((one for one in near if issues.received[one] <= moment), members[known - 1] if known else None)
 
-    def _together(self, asked: _Asked, as_of: datetime, since: float) -> tuple[int, list[_Kept]]:
+    def _together(self, asked: _Asked, as_of: datetime, since: float) -> tuple[int, list[Kept]]:
         """How many orders of its issue were received since then, itself among them, and the latest of them."""
         received = asked.kept.received_at.timestamp()
         mine = [asked.kept] if received >= since else []
@@ -232,3 +267,7 @@ class Memory:
             for order_id, caller in callers.items()
         ]
         return next(iter(group_sending(sent, as_of)), None)
+
+
+def _state(linker: Later, copies: Later, kept: list[Kept]) -> State:
+    return {**under("linker", linker()), **under("copies", copies()), **under("kept", kept_state(kept))}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +34,7 @@ def merge_issues(issue: str, other: str, why: str, books: Books, by: Actor) -> C
 
     NotFound where one of them is not there for this actor, BadInput where they are of two policies.
     """
-    with _turn(books) as (turn, changed):
+    with books.ledger.turn() as turn:
         policy, one = find_issue(turn.connection, books, issue, by)
         another, two = find_issue(turn.connection, books, other, by)
         if policy != another:
@@ -45,7 +44,7 @@ def merge_issues(issue: str, other: str, why: str, books: Books, by: Actor) -> C
         linking = books.linking(policy)
         linking.follow(turn.connection)
         kept = linking.merge(one, two, turn.now, by.id)
-        changed.append(linking)
+        turn.undo(linking.forget)
         gone = two if kept == one else one
         fields = {"issue": kept, "other": gone, "why": without_personal(why)}
         _put_down(turn, policy, ISSUES_MERGED, fields, linking, by)
@@ -60,13 +59,13 @@ def split_issue(issue: str, orders: Sequence[str], why: str, books: Books, by: A
     NotFound where the issue is not there for this actor; BadInput names every order that is not in it, or says that all
     or none are named.
     """
-    with _turn(books) as (turn, changed):
+    with books.ledger.turn() as turn:
         policy, now = find_issue(turn.connection, books, issue, by)
         linking = books.linking(policy)
         linking.follow(turn.connection)
         named = list(dict.fromkeys(orders))
         new = linking.split(now, named, turn.now, by.id)
-        changed.append(linking)
+        turn.undo(linking.forget)
         fields = {"issue": now, "orders": named, "new": new, "why": without_personal(why)}
         _put_down(turn, policy, ISSUE_SPLIT, fields, linking, by)
         put_issue(turn.connection, named, new)
@@ -77,17 +76,3 @@ def split_issue(issue: str, orders: Sequence[str], why: str, books: Books, by: A
 def _put_down(turn: Turn, policy: str, kind: str, fields: Mapping[str, Any], linking: Linking, by: Actor) -> None:
     kept = turn.add(Entry(policy=policy, kind=kind, at=turn.now, fields=fields, recorder=by.id))
     linking.reached(kept.seq)
-
-
-@contextmanager
-def _turn(books: Books) -> Iterator[tuple[Turn, list[Linking]]]:
-    """A writer's turn; the memories that were changed in it are forgotten where it is not kept. A deed that is refused
-    is so before anything is changed."""
-    changed: list[Linking] = []
-    try:
-        with books.ledger.turn() as turn:
-            yield turn, changed
-    except BaseException:
-        for linking in changed:
-            linking.forget()
-        raise

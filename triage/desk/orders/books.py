@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -46,7 +46,21 @@ class Books:
 
     def linking(self, policy: str) -> Linking:
         """What this process remembers of a policy's orders."""
-        return self._linkings.setdefault(policy, self.new_linking(policy, self.originals))
+        if policy not in self._linkings:
+            self._linkings.setdefault(policy, self.new_linking(policy, self.originals))
+        return self._linkings[policy]
+
+    def follow(self, policies: Iterable[str]) -> None:
+        """Take in what was put down of these policies, so that the first order does not wait for it."""
+        with self.ledger.database.reading() as connection:
+            for policy in policies:
+                self.linking(policy).follow(connection)
+
+    def keep(self) -> None:
+        """Have what this process remembers in snapshots, as before it ends."""
+        for linking in list(self._linkings.values()):
+            with self.ledger.database.reading() as connection:
+                linking.keep(connection)
 
     def case(self, connection: Connection, order: OrderRow) -> Case:
         """What the judge looks at of an order that is kept."""

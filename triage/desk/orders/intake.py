@@ -51,13 +51,9 @@ def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
     digest = digest_of(request, books)
     considered = books.consider(request)  # before the lock: most of the time goes here
     linking = books.linking(request.policy)
-    try:
-        with books.ledger.turn() as turn:
-            kept = _kept(turn.connection, request, digest, books)
-            return kept or _put_down(request, considered, digest, books, linking, turn, by)
-    except BaseException:
-        linking.forget()
-        raise
+    with books.ledger.turn() as turn:
+        kept = _kept(turn.connection, request, digest, books)
+        return kept or _put_down(request, considered, digest, books, linking, turn, by)
 
 
 def digest_of(request: DecisionRequest, books: Books) -> str:
@@ -75,6 +71,7 @@ def _put_down(
     by: Actor,
 ) -> Receipt:
     linking.follow(turn.connection)
+    turn.undo(linking.forget)
     recall = _Placing(linking)
     found = suggestion(considered, as_of=request.at, stated=request.stated, recall=recall)
     order = _row(request, considered, found, digest, recall)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from threading import RLock
+from threading import RLock, Thread
 from typing import Any
 
 from sqlalchemy import Connection
 
+from triage.desk.orders.snapshots import Snapshots
+from triage.desk.orders.wording import without_personal
 from triage.domain.orders import Caller, Order
 from triage.records.entries import CALLER_ERASED, ISSUE_SPLIT, ISSUES_MERGED, RECEIVED, Kept
 from triage.records.ledger import entries_after
+from triage.records.marks import mark_at
 from triage.records.originals import Originals
 from triage.similar.grouping.grouping import Placed
 from triage.similar.grouping.lessons import Lesson, lessons
@@ -19,6 +22,8 @@ from triage.similar.memory import Categories, Memory, Recalled
 
 _REPLAYED = (RECEIVED, ISSUES_MERGED, ISSUE_SPLIT, CALLER_ERASED)
 _AT_ONCE = 500
+_SHARE = 40
+"""One in so many of the orders may have to be read again after a restart."""
 
 
 class Linking:
@@ -26,23 +31,36 @@ class Linking:
     one ledger find the same issues.
 
     What was found when an order came is put down with it and not looked for again, so that ids stay across restarts,
-    versions and weights. Safe for several threads.
+    versions and weights. With `snapshots` it begins from the latest one and keeps one every so many orders; what it
+    keeps is what the ledger has. Safe for several threads.
     """
 
-    def __init__(self, policy: str, new_memory: Callable[[], Memory], originals: Originals) -> None:
+    def __init__(
+        self, policy: str, new_memory: Callable[[], Memory], originals: Originals, snapshots: Snapshots | None = None
+    ) -> None:
         self._policy = policy
         self._new_memory = new_memory
         self._originals = originals
+        self._snapshots = snapshots
         self._lock = RLock()
         self._memory: Memory | None = None
         self._seq = 0
+        self._latest: str | None = None  # the order that the entry there is about
+        self._begun = False
+        self._ahead = False  # of the ledger, by what is being put down
+        self._unkept = 0  # entries taken in since the snapshot
+        self._overdue = False
+        self._kept_at = 0
+        self._erased_at = 0
+        self._forgotten = 0
+        self._writing: Thread | None = None
 
     def recall(
         self, order: Order, as_of: datetime, *, categories: Categories = (), bodies: Sequence[str] = ()
     ) -> Recalled:
         """What is known about an order; nothing is changed."""
         with self._lock:
-            return self._known().recall(order, as_of, categories=categories, bodies=bodies)
+            return self._known().recall(order, as_of, categories=_put_down(categories), bodies=_named(bodies))
 
     def remember(
         self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]
@@ -52,17 +70,20 @@ class Linking:
         with self._lock:
             memory = self._known()
             before = len(memory.linker.grouping.issues.deeds)
-            recalled = memory.remember(order, as_of, categories=categories, bodies=bodies)
+            self._ahead, self._latest = True, order.id
+            recalled = memory.remember(order, as_of, categories=_put_down(categories), bodies=_named(bodies))
             return recalled, memory.placed(str(order.id), before)
 
     def merge(self, one: str, other: str, at: datetime, by: str) -> str:
         """Make two issues one because a person says so; the id that stays."""
         with self._lock:
+            self._ahead, self._latest = True, None
             return self._known().linker.grouping.merge(one, other, at, by)
 
     def split(self, issue: str, orders: Sequence[str], at: datetime, by: str) -> str:
         """Make some orders of an issue one of their own because a person says so; the new id."""
         with self._lock:
+            self._ahead, self._latest = True, None
             return self._known().linker.grouping.split(issue, orders, at, by)
 
     def issue_id(self, issue: str) -> str | None:
@@ -73,7 +94,7 @@ class Linking:
             return None if number is None else issues.ids[number]
 
     def issues_at(self, order_ids: Iterable[str], moment: datetime) -> dict[str, list[str]]:
-        """The issues that these orders were in as things stood at a moment, each with its orders received by then."""
+        """The issues that these orders were in as things stood at a moment, each with all its orders of by then."""
         with self._lock:
             issues, at = self._known().linker.grouping.issues, moment.timestamp()
             found: dict[str, list[str]] = {}
@@ -91,21 +112,74 @@ class Linking:
     def follow(self, connection: Connection, say: Callable[[int], None] = lambda done: None) -> None:
         """Take in what was put down since, by this process or another; `say` gets the number taken in so far."""
         with self._lock:
+            if not self._begun:
+                self._begin(connection)
             done = 0
             while part := entries_after(connection, self._policy, _REPLAYED, self._seq, _AT_ONCE):
                 self._take_in(connection, part)
                 done += len(part)
                 say(done)
+            if self._snapshots is not None and self._is_due(self._snapshots):
+                self._write(connection, self._snapshots, self._kept_at + 1)
 
     def reached(self, seq: int) -> None:
         """Everything up to this place is taken in."""
         with self._lock:
-            self._seq = max(self._seq, seq)
+            self._seq, self._ahead = max(self._seq, seq), False
+            self._unkept += 1
 
     def forget(self) -> None:
         """Begin again from the ledger: what was taken in last was not kept there."""
         with self._lock:
-            self._memory, self._seq = None, 0
+            self._forgotten += 1
+            self._memory, self._seq, self._latest = None, 0, None
+            self._begun, self._ahead, self._unkept, self._overdue = False, False, 0, False
+
+    def keep(self, connection: Connection) -> None:
+        """Have what is remembered in a snapshot, as before the process ends; it is written when this returns."""
+        with self._lock:
+            if self._snapshots is not None and self._begun:
+                self.follow(connection)
+                self._await_writing()
+                if self._unkept:
+                    self._write(connection, self._snapshots, self._seq)
+                self._await_writing()
+
+    def _begin(self, connection: Connection) -> None:
+        """From the latest snapshot that fits the ledger."""
+        self.forget()
+        self._begun = True
+        if self._snapshots is not None:
+            self._seq = self._kept_at = self._snapshots.take_up(self._policy, self._known(), connection)
+
+    def _is_due(self, snapshots: Snapshots) -> bool:
+        """Of many orders one is due after more, so that writing costs a small share of taking them in."""
+        if self._writing is not None and self._writing.is_alive():
+            return False
+        orders = len(self._known().linker.grouping.issues.orders)
+        return self._overdue or self._unkept >= max(snapshots.every, orders // _SHARE)
+
+    def _write(self, connection: Connection, snapshots: Snapshots, enough: int) -> None:
+        """Begin to write a snapshot, unless there is one already that stands for this place or a later one."""
+        mark = mark_at(connection, self._policy, self._seq)
+        if self._ahead or mark is None or mark.order_id != self._latest:
+            return  # something is just being put down, or was given up: it is written another time
+        memory, self._unkept, self._overdue = self._known(), 0, False
+        self._kept_at = snapshots.reached(self._policy, memory, connection)
+        if self._kept_at >= enough:
+            return
+        header, forgotten = snapshots.header(self._policy, memory, mark), self._forgotten
+
+        def is_wanted() -> bool:
+            return self._forgotten == forgotten and self._erased_at <= mark.seq
+
+        self._kept_at = mark.seq
+        self._writing = Thread(target=snapshots.keep, args=(header, memory.frozen(), is_wanted), name="snapshot")
+        self._writing.start()
+
+    def _await_writing(self) -> None:
+        if self._writing is not None:
+            self._writing.join()
 
     def _known(self) -> Memory:
         if self._memory is None:
@@ -122,10 +196,19 @@ class Linking:
             elif kept.entry.kind == ISSUES_MERGED:
                 grouping.merge(fields["issue"], fields["other"], at, kept.entry.recorder)
             elif kept.entry.kind == CALLER_ERASED:
-                self._known().forget_callers(fields["orders"])
+                self._erase(kept)
             else:
                 grouping.split(fields["issue"], fields["orders"], at, kept.entry.recorder)
-            self._seq = kept.seq
+            self._seq, self._latest = kept.seq, kept.entry.order_id
+            self._unkept += 1
+
+    def _erase(self, kept: Kept) -> None:
+        """No snapshot may know a caller longer than the ledger does; the next one is due at once."""
+        self._known().forget_callers(kept.entry.fields["orders"])
+        self._erased_at = kept.seq
+        if self._snapshots is not None:
+            self._snapshots.drop_older(self._policy, kept.seq)
+            self._overdue = True
 
     def _put(self, kept: Kept, original: dict[str, Any] | None) -> None:
         """An order whose original was destroyed is remembered by its redacted words and without its caller."""
@@ -147,3 +230,12 @@ class Linking:
             categories=[(name, chance) for name, chance in fields["likely"]],
             bodies=fields["bodies"],
         )
+
+
+def _put_down(categories: Categories) -> Categories:
+    """As the ledger has them: whoever reads them there must find the same."""
+    return [(name, round(float(chance), 4)) for name, chance in categories]
+
+
+def _named(bodies: Sequence[str]) -> list[str]:
+    return [without_personal(body) for body in bodies]

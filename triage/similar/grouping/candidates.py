@@ -23,6 +23,7 @@ class Postings:
     def __init__(self) -> None:
         self._slots: IssueNumbers = np.zeros((BUCKETS, _SLOTS), dtype=np.int32)
         self._next: npt.NDArray[np.uint8] = np.zeros(BUCKETS, dtype=np.uint8)
+        self._held: npt.NDArray[np.bool_] = np.zeros(BUCKETS, dtype=np.bool_)  # a look over all slots takes 0.2 s
 
     def find(self, buckets: Buckets) -> IssueNumbers:
         """The issues of each word, shape (words, slots); 0 where there is none."""
@@ -34,16 +35,17 @@ class Postings:
         missing = buckets[~(found == issue).any(axis=1)]
         self._slots[missing, self._next[missing]] = issue
         self._next[missing] = (self._next[missing] + 1) % _SLOTS
+        self._held[missing] = True
 
     def state(self) -> dict[str, npt.NDArray[np.generic]]:
         """The rows that hold something."""
-        held = np.flatnonzero(self._slots.any(axis=1)).astype(np.uint32)
+        held = np.flatnonzero(self._held).astype(np.uint32)
         return {"posting_buckets": held, "posting_slots": self._slots[held], "posting_next": self._next[held]}
 
     def restore(self, state: dict[str, npt.NDArray[np.generic]]) -> None:
         """Take up a state of before."""
         held = state["posting_buckets"]
-        self._slots[held], self._next[held] = state["posting_slots"], state["posting_next"]
+        self._slots[held], self._next[held], self._held[held] = state["posting_slots"], state["posting_next"], True
 
 
 def ranked(found: IssueNumbers, rarity: Floats, most: int) -> IssueNumbers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from itertools import compress
 
@@ -17,8 +18,9 @@ from triage.similar.grouping.encoded import Orders, encoded, learnt
 from triage.similar.grouping.issues import AUTOMATIC, Issues
 from triage.similar.grouping.linkage import SAMPLE, fit_of_issues, scores
 from triage.similar.grouping.pairs import PairModel
-from triage.similar.grouping.rarity import Buckets, Floats, Rarity
+from triage.similar.grouping.rarity import BUCKETS, Buckets, Floats, Rarity
 from triage.similar.grouping.remembered import Numbers, Remembered
+from triage.similar.packed import Later, Reading, State, parts, runs, under
 from triage.similar.signature import Signature
 
 JOIN_AT = 0.0
@@ -29,6 +31,7 @@ CAPACITY = 1_000_000
 _LOOKED_UP = 24  # words by which issues are looked up
 _CANDIDATES = 24  # issues compared
 _NEAREST = 5
+_PARTS = ("issues", "rarity", "postings", "remembered", "samples")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,46 @@ class Grouping:
             self._postings.add(new, buckets, self.issues.root[self._postings.find(buckets)])
         return self.issues.ids[new]
 
+    def state(self) -> State:
+        """Everything but the weights, as arrays: `issues.…`, `rarity.…` and `postings.…` as these give them,
+        `remembered.orders` (uint8, shape (orders, bytes of a record)) with `remembered.next` (int64, shape (1,)), and
+        the numbers of the orders that stand for the issues `samples.issues` (int32): `samples.orders`."""
+        return self.frozen()()
+
+    def frozen(self) -> Later:
+        """Gives `state` as of now."""
+        records = self.remembered.state()
+        if self.remembered.next > self.remembered.capacity // 2:
+            records = records.copy()  # some may be written over soon; those before are only ever read
+        arrays = {
+            **under("rarity", self.rarity.state()),
+            **under("postings", self._postings.state()),
+            "remembered.orders": _bytes_of(records),
+            "remembered.next": np.array([self.remembered.next], dtype=np.int64),
+        }
+        return partial(_state, arrays, self.issues.frozen(), self._samples.copy())
+
+    def restore(self, state: State) -> None:
+        """Take up a state; ModelFault where it is none, and then nothing has changed."""
+        of_issues, of_rarity, of_postings, of_records, of_samples = parts("grouping", state, *_PARTS)
+        issues, rarity, postings = Issues(), Rarity(), Postings()
+        issues.restore(of_issues)
+        rarity.restore(_checked_rarity(of_rarity))
+        postings.restore(_checked_postings(of_postings, len(issues.ids) - 1))
+        remembered = self._restored_records(Reading("remembered orders", of_records), issues)
+        samples = _samples_from(Reading("samples", of_samples), issues)
+        self.issues, self.rarity, self.remembered = issues, rarity, remembered
+        self._postings, self._samples = postings, samples
+
+    def _restored_records(self, read: Reading, issues: Issues) -> Remembered:
+        kind = self.remembered.state().dtype
+        following = int(read.numbers("next", np.int64, (1,), len(issues.orders), len(issues.orders))[0])
+        records = read.numbers("orders", np.uint8, (min(following, self.remembered.capacity), kind.itemsize))
+        read.nothing_else()
+        restored = Remembered(kind["vector"].shape[0], self.remembered.capacity)
+        restored.restore(np.ascontiguousarray(records).reshape(-1).view(kind), following)
+        return restored
+
     def encoded(self, signature: Signature, vector: Floats) -> Orders:
         """An order in numbers, as rare as its words are now."""
         return encoded(signature, vector, self.rarity)
@@ -198,8 +241,7 @@ class Grouping:
         return near
 
     def _into_sample(self, issue: int, order_id: str, order: int) -> None:
-        key = blake2b(order_id.encode(errors="surrogatepass"), digest_size=8).digest()
-        sample = [*self._samples.get(issue, ()), (key, order)]
+        sample = [*self._samples.get(issue, ()), (_sample_key(order_id), order)]
         numbers = np.array([number for _, number in sample], dtype=np.int64)
         near = self._comparable(numbers, float(self.remembered.of(order)["day"]))
         self._samples[issue] = sorted(compress(sample, near.tolist()))[:SAMPLE]
@@ -225,6 +267,54 @@ class Grouping:
         if not all(samples):
             return False
         return fit_of_issues(samples[0], samples[1], self.remembered, self.model, self.rarity) >= JOIN_AT
+
+
+def _sample_key(order_id: str) -> bytes:
+    return blake2b(order_id.encode(errors="surrogatepass"), digest_size=8).digest()
+
+
+def _bytes_of(records: Orders) -> npt.NDArray[np.uint8]:
+    return records.view(np.uint8).reshape(len(records), records.dtype.itemsize)
+
+
+def _state(arrays: State, issues: Later, samples: dict[int, list[tuple[bytes, int]]]) -> State:
+    return {
+        **under("issues", issues()),
+        **arrays,
+        "samples.issues": np.fromiter(samples, np.int32, len(samples)),
+        **under("samples", runs("orders", [[order for _, order in sample] for sample in samples.values()])),
+    }
+
+
+def _checked_rarity(state: State) -> State:
+    read = Reading("rarity", state)
+    buckets = read.numbers("buckets", np.uint32, (None,), 0, BUCKETS - 1)
+    read.different("buckets", buckets.tolist())
+    read.numbers("counts", np.uint32, buckets.shape)
+    read.numbers("orders", np.int64, (1,), 0)
+    read.nothing_else()
+    return state
+
+
+def _checked_postings(state: State, issues: int) -> dict[str, npt.NDArray[np.generic]]:
+    read = Reading("postings", state)
+    buckets = read.numbers("posting_buckets", np.uint32, (None,), 0, BUCKETS - 1)
+    read.different("posting_buckets", buckets.tolist())
+    slots = Postings().find(np.zeros(1, dtype=np.uint32)).shape[1]
+    read.numbers("posting_slots", np.int32, (len(buckets), slots), 0, issues)
+    read.numbers("posting_next", np.uint8, buckets.shape, 0, slots - 1)
+    read.nothing_else()
+    return dict(state)
+
+
+def _samples_from(read: Reading, issues: Issues) -> dict[int, list[tuple[bytes, int]]]:
+    numbers = read.numbers("issues", np.int32).tolist()
+    read.must(sorted(numbers) == issues.now(), "must be of the issues that there are")
+    samples = read.runs("orders", len(numbers), 0, len(issues.orders) - 1)
+    read.nothing_else()
+    read.must(max(map(len, samples), default=0) <= SAMPLE, f"must be of at most {SAMPLE} orders")
+    keyed = ([(_sample_key(issues.orders[order]), order) for order in sample] for sample in samples)
+    return dict(zip(numbers, keyed, strict=True))
 
 
 def _refuse_nobody(by: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Literal
 
@@ -13,10 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from triage.domain.errors import BadInput, Problem
+from triage.similar.packed import Later, Reading, State, moments, runs, texts
 
 ALWAYS, NEVER = float("-inf"), float("inf")
 AUTOMATIC = ""
 """Who did what the grouping did by itself."""
+
+_PREFIX = "i-"
+_LARGEST = 1e12  # seconds; no time of a calendar is further from 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,10 @@ class Issues:
         """Make two issues one; the number of the one that was founded first, which stays."""
         kept, gone = min(one, other), max(one, other)
         self.deeds.append(Deed(at, "merged", self.ids[kept], self.ids[gone], by=by))
-        moment = at.timestamp()
+        self._take_into(kept, gone, at.timestamp())
+        return kept
+
+    def _take_into(self, kept: int, gone: int, moment: float) -> None:
         self._into[gone] = (kept, moment)
         self._latest[kept] = max(moment, self._latest.get(kept, ALWAYS), self._latest.pop(gone, ALWAYS))
         parts = self._parts.pop(gone)
@@ -123,15 +131,19 @@ class Issues:
         named = [(a, b) for a, b in self._apart if gone in (a, b)]
         self._apart -= set(named)
         self._apart |= {_ordered(kept, a if b == gone else b) for a, b in named} - {(kept, kept)}
-        return kept
 
     def split(self, issue: int, order_ids: Iterable[str], at: datetime, by: str) -> int:
         """Let some orders of an issue become one of their own, never to be joined again by itself; its number."""
         orders = self._to_split(issue, order_ids)
-        moment = at.timestamp()
         founder = min(orders)
         nth = len(self._splits)  # the same order may be split off twice at one moment
         new = self._found(f"{self.orders[founder]} split at {at.astimezone(UTC).isoformat()} {nth}")
+        self._take_out(issue, new, orders, at.timestamp())
+        named = tuple(self.orders[order] for order in sorted(orders))
+        self.deeds.append(Deed(at, "split", self.ids[issue], self.ids[new], named, by))
+        return new
+
+    def _take_out(self, issue: int, new: int, orders: set[int], moment: float) -> None:
         for order in orders:
             self._moved.setdefault(order, []).append((moment, new))
             insort(self._members[new], order, key=self._arrival)
@@ -140,9 +152,6 @@ class Issues:
         self._latest[new] = moment
         self._apart.add(_ordered(issue, new))
         self._splits.append((issue, new))
-        named = tuple(self.orders[order] for order in sorted(orders))
-        self.deeds.append(Deed(at, "split", self.ids[issue], self.ids[new], named, by))
-        return new
 
     def issue_at(self, order: int, moment: float) -> int:
         """The issue an order was in as things stood at a moment."""
@@ -169,6 +178,65 @@ class Issues:
             return count, members[max(span.start, span.stop - most) : span.stop]
         found = self._as_it_was(order, issue, since, moment)
         return len(found), found[-most:]
+
+    def state(self) -> State:
+        """Everything, as arrays: `ids` (uint64, of issues from 1), `orders` (texts) with `received` (seconds, float64)
+        and `joined` (int32, the issue each was put into), and of the deeds `deeds` (int32, shape (deeds, 2): issue and
+        other), `deed_at` (times), `deed_orders` (numbers, none in a merger) and `deed_by` (texts)."""
+        return self.frozen()()
+
+    def frozen(self) -> Later:
+        """Gives `state` as of now."""
+        known = (self._number_of_issue, self._number_of_order)  # these only ever grow
+        return partial(_state, self.ids[1:], self.orders[:], self.received[:], self._of_order[:], self.deeds[:], *known)
+
+    def restore(self, state: State) -> None:
+        """Take up a state; ModelFault where it is none, and then nothing has changed."""
+        again = Issues()
+        again._fill(Reading("issues", state))
+        vars(self).update(vars(again))
+
+    def _fill(self, read: Reading) -> None:
+        ids = read.numbers("ids", np.uint64, (None,), 0, 2**60 - 1)
+        self.ids += [f"{_PREFIX}{one:015x}" for one in ids.tolist()]
+        self._number_of_issue = {one: number for number, one in enumerate(self.ids) if number}
+        self.orders = read.texts("orders")
+        self._number_of_order = {one: number for number, one in enumerate(self.orders)}
+        read.different("ids", self.ids)
+        read.different("orders", self.orders)
+        self._fill_members(read)
+        self._do_again(read)
+
+    def _fill_members(self, read: Reading) -> None:
+        """Every order is in the issue that it joined, before any deed."""
+        issues, count = len(self.ids), len(self.orders)
+        received = read.numbers("received", np.float64, (count,), -_LARGEST, _LARGEST)
+        joined = read.numbers("joined", np.int32, (count,), 1, issues - 1)
+        self.received, self._of_order = received.tolist(), joined.tolist()
+        while len(self.root) < issues:
+            self.root = np.concatenate([self.root, np.zeros(len(self.root), dtype=np.int32)])
+        self.root[:issues] = np.arange(issues, dtype=np.int32)
+        self._parts = {number: [number] for number in range(1, issues)}
+        self._members = {number: [] for number in range(1, issues)}
+        for order in np.lexsort((np.arange(count), received)).tolist():
+            self._members[self._of_order[order]].append(order)
+
+    def _do_again(self, read: Reading) -> None:
+        """Do all deeds to all orders: what came after a deed was put where the deed had left things."""
+        pairs = read.numbers("deeds", np.int32, (None, 2), 1, len(self.ids) - 1).tolist()
+        times, by = read.moments("deed_at", len(pairs)), read.texts("deed_by", len(pairs))
+        named = read.runs("deed_orders", len(pairs), 0, len(self.orders) - 1)
+        read.nothing_else()
+        for at, who, orders, (issue, other) in zip(times, by, named, pairs, strict=True):
+            there = issue in self._members and other in self._members and issue < other
+            read.must(there, "each deed must be about two issues that there were")
+            if orders:
+                read.must(set(orders) <= set(self._members[issue]), "a split must be of orders of its issue")
+                self._take_out(issue, other, set(orders), at.timestamp())
+            else:
+                self._take_into(issue, other, at.timestamp())
+            ids = tuple(self.orders[order] for order in orders)
+            self.deeds.append(Deed(at, "split" if ids else "merged", self.ids[issue], self.ids[other], ids, who))
 
     def _as_it_was(self, order: int, issue: int, since: float, moment: float) -> list[int]:
         then = self.issue_at(order, moment)
@@ -242,10 +310,32 @@ class Issues:
         return slice(first, bisect_right(members, moment, key=self.received.__getitem__))
 
 
+def _state(
+    ids: list[str],
+    orders: list[str],
+    received: list[float],
+    joined: list[int],
+    deeds: list[Deed],
+    issue_numbers: Mapping[str, int],
+    order_numbers: Mapping[str, int],
+) -> State:
+    pairs = [(issue_numbers[deed.issue], issue_numbers[deed.other]) for deed in deeds]
+    return {
+        "ids": np.array([int(one.removeprefix(_PREFIX), 16) for one in ids], dtype=np.uint64),
+        **texts("orders", orders),
+        "received": np.array(received, dtype=np.float64),
+        "joined": np.array(joined, dtype=np.int32),
+        "deeds": np.array(pairs, dtype=np.int32).reshape(-1, 2),
+        **moments("deed_at", [deed.at for deed in deeds]),
+        **runs("deed_orders", [[order_numbers[one] for one in deed.orders] for deed in deeds]),
+        **texts("deed_by", [deed.by for deed in deeds]),
+    }
+
+
 def _ordered(one: int, other: int) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
 def _issue_id(founder: str) -> str:
     """An id of 60 bits: among a million issues two share one with a chance of one in two million."""
-    return "i-" + blake2b(founder.encode(errors="surrogatepass"), digest_size=8).hexdigest()[:15]
+    return _PREFIX + blake2b(founder.encode(errors="surrogatepass"), digest_size=8).hexdigest()[:15]
