@@ -1,9 +1,10 @@
-"""Every error as RFC 9457 problem details. What was sent is never echoed beyond the faulty value's first characters."""
+"""Every error as RFC 9457 problem details. Of what was sent nothing is repeated but plain words, numbers and times."""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -15,11 +16,14 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from triage.domain.errors import BadInput, Conflict, Forbidden, NotFound, TriageError, UnknownPolicy
+from triage.language.redact import redact
 from triage.records.database import LedgerFault
 
 log = logging.getLogger("triage.api")
 MEDIA_TYPE = "application/problem+json"
 LONGEST_PART, LONGEST_MESSAGE = 80, 800
+_QUOTE = re.compile(r"['\"]")
+_MAY_BE_PERSONAL = re.compile(r"(?:[^\x00-\x7f]|\[[^\x00-\x7f]+\]|\d{7,})+")
 _STATUS: dict[type[BadInput], int] = {NotFound: 404, Forbidden: 403, Conflict: 409}
 
 
@@ -82,7 +86,7 @@ def install_errors(app: FastAPI) -> None:
     async def refused(_request: Request, error: HTTPException) -> Response:
         # The framework's own 400 is a body it could not parse, and does not say why.
         unread = [_item((), "must be JSON in UTF-8, not nested too deeply")] if error.status_code == 400 else []
-        answer = problem(error.status_code, str(error.detail), unread)
+        answer = problem(error.status_code, _unquoted(str(error.detail)), unread)
         answer.headers.update(error.headers or {})
         return answer
 
@@ -107,7 +111,24 @@ def _status(error: BadInput) -> int:
 def _item(loc: Sequence[str | int], msg: str, clause: str | None = None) -> dict[str, Any]:
     """One fault, cut where a faulty name or value is long; the clause where a policy says no."""
     item: dict[str, Any] = {
-        "loc": [part if isinstance(part, int) else part[:LONGEST_PART] for part in loc],
-        "msg": msg[:LONGEST_MESSAGE],
+        "loc": [part if isinstance(part, int) else _plain(part[:LONGEST_PART]) for part in loc],
+        "msg": redact(msg[:LONGEST_MESSAGE]) if clause else _unquoted(msg[:LONGEST_MESSAGE]),
     }
     return item if clause is None else {**item, "clause": clause}
+
+
+def _unquoted(msg: str) -> str:
+    """A message whose quotation of a faulty value tells nothing personal: whoever sent it knows it, others who see the
+    answer need not."""
+    quote = _QUOTE.search(msg)
+    start = len(msg) if quote is None else quote.start()
+    return redact(msg[:start]) + _plain(msg[start:])
+
+
+def _plain(sent: str) -> str:
+    """What was sent without anything that may be a name or a number of somebody's.
+
+    >>> _plain("'market-offce'"), _plain("'张建国13812341234'"), _plain("'2026-02-30T09:00'")
+    ("'market-offce'", "'…'", "'2026-02-30T09:00'")
+    """
+    return _MAY_BE_PERSONAL.sub("…", redact(sent))

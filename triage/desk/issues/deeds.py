@@ -13,8 +13,9 @@ from triage.desk.orders.wording import without_personal
 from triage.domain.errors import BadInput, Problem
 from triage.domain.people import Actor
 from triage.records.entries import ISSUE_SPLIT, ISSUES_MERGED, Entry
+from triage.records.issues import members_of
 from triage.records.ledger import Turn
-from triage.records.orders import move_issue, put_issue
+from triage.records.orders import move_issue, orders_by_id, put_issue
 
 MOST_SPLIT = 1_000
 
@@ -46,7 +47,7 @@ def merge_issues(issue: str, other: str, why: str, books: Books, by: Actor) -> C
         kept = linking.merge(one, two, turn.now, by.id)
         turn.undo(linking.forget)
         gone = two if kept == one else one
-        fields = {"issue": kept, "other": gone, "why": without_personal(why)}
+        fields = {"issue": kept, "other": gone, "why": _redacted(why, (one, two), turn, books)}
         _put_down(turn, policy, ISSUES_MERGED, fields, linking, by)
         move_issue(turn.connection, kept, gone)
         turn.audit(by.id, by.role, "merge issues", f"{kept} {gone}")
@@ -66,11 +67,22 @@ def split_issue(issue: str, orders: Sequence[str], why: str, books: Books, by: A
         named = list(dict.fromkeys(orders))
         new = linking.split(now, named, turn.now, by.id)
         turn.undo(linking.forget)
-        fields = {"issue": now, "orders": named, "new": new, "why": without_personal(why)}
+        fields = {"issue": now, "orders": named, "new": new, "why": _redacted(why, (now,), turn, books)}
         _put_down(turn, policy, ISSUE_SPLIT, fields, linking, by)
         put_issue(turn.connection, named, new)
         turn.audit(by.id, by.role, "split issue", f"{now} {new}")
     return Changed(now, new, is_new=True)
+
+
+def _redacted(why: str, issues: Sequence[str], turn: Turn, books: Books) -> str:
+    """The reason without anything personal: names of the issues' own callers are known, whatever stands around them."""
+    members = [member.id for issue in issues for member in members_of(turn.connection, issue)]
+    seqs = [order.seq for order in orders_by_id(turn.connection, members).values()]
+    for original in books.originals.open(turn.connection, seqs).values():
+        caller = original["order"]["caller"] or {}
+        if any(said and said in why for said in caller.values()):
+            why = without_personal(why, caller)
+    return without_personal(why)
 
 
 def _put_down(turn: Turn, policy: str, kind: str, fields: Mapping[str, Any], linking: Linking, by: Actor) -> None:

@@ -114,6 +114,7 @@ class Linking:
         with self._lock:
             if not self._begun:
                 self._begin(connection)
+            self._known()
             done = 0
             while part := entries_after(connection, self._policy, _REPLAYED, self._seq, _AT_ONCE):
                 self._take_in(connection, part)
