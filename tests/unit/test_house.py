@@ -116,7 +116,8 @@ def test_no_module_has_a_vague_name():
 
 def test_no_module_is_longer_than_it_can_be_read():
     for path in SOURCES:
-        assert path.read_text(encoding="utf-8").count("\n") <= 400, path
+        written_by_a_program = "versions" in path.parts  # migrations
+        assert written_by_a_program or path.read_text(encoding="utf-8").count("\n") <= 400, path
 
 
 def test_help_answers_without_anything_heavy():

@@ -93,10 +93,11 @@ def enter(entry: Entry, policy: str, entry_id: str | None, books: Books, by: Act
     pack = _scored_town(policy, entry.at, books).pack
     assert pack.scoring is not None
     entry_id = entry_id and storable(entry_id)
-    entry = replace(entry, note=without_personal(entry.note), order_id=entry.order_id and storable(entry.order_id))
+    entry = replace(entry, order_id=entry.order_id and storable(entry.order_id))
     check_entries(pack, pack.scoring, [entry])
     with books.ledger.turn() as turn:
-        _refuse_unknown_order(turn.connection, entry, policy)
+        caller = _caller_of_known(turn.connection, entry, policy, books)
+        entry = replace(entry, note=without_personal(entry.note, caller))
         known = next((one for one in _entered(turn.connection, policy) if one.id == entry_id), None)
         if known is not None and known.entry != entry:
             raise Conflict("entry", [Problem(("id",), "is kept with something else; an entry is not rewritten")])
@@ -177,12 +178,17 @@ def _scored_town(policy: str, at: datetime, books: Books) -> Town:
     return town
 
 
-def _refuse_unknown_order(connection: Connection, entry: Entry, policy: str) -> None:
+def _caller_of_known(
+    connection: Connection, entry: Entry, policy: str, books: Books
+) -> Mapping[str, str] | None:
+    """Who called about the entry's order, so that the note does not name them; BadInput where there is no such order."""
     if entry.order_id is None:
-        return
+        return None
     order = get_order(connection, entry.order_id)
     if order is None or order.policy != policy:
         raise BadInput("entry", [Problem(("order_id",), f"no order {entry.order_id[:80]!r}")])
+    original = books.originals.open(connection, [order.seq]).get(order.seq, {})
+    return (original.get("order") or {}).get("caller")
 
 
 def _own_id(seq: int) -> str:

@@ -7,11 +7,9 @@ from typing import Any
 
 from triage.language.redact import PLACEHOLDERS, redact
 
-_CLOSED_WORDS = frozenset(
-    "id kind at by unit assist proposed_unit next_unit outcome fact satisfaction event until ground level days "
-    "elements attachments".split()
-)
-"""Fields whose values are ids, times or words of a list: never anybody's own words."""
+_NEVER_WORDS = frozenset({"id", "event", "kind", "at", "until"})
+"""Fields whose values are ids and times. What should be a word of a list is nobody's own words only as long as people
+keep to the list, and not every list is closed: it is read like any other text, which does a word of a list no harm."""
 
 _SHORTEST_NAME = 2
 _LOST = "\N{REPLACEMENT CHARACTER}"
@@ -47,7 +45,8 @@ def redacted(fields: Mapping[str, Any], caller: Mapping[str, str] | None = None)
     '来电人电话[电话]'
     """
     return {
-        storable(name): value if name in _CLOSED_WORDS else _redacted(value, caller) for name, value in fields.items()
+        without_personal(name, caller): value if name in _NEVER_WORDS else _redacted(value, caller)
+        for name, value in fields.items()
     }
 
 

@@ -140,7 +140,7 @@ def _asked_for(asked: str, now: Judgement) -> bool:
 
 
 def _role(by: object) -> str:
-    return ROLES[str(by)] if by in tuple(Role) else str(by)[:40]
+    return ROLES[str(by)] if by in tuple(Role) else "所填的人"
 
 
 def _last_day(workdays: int, now: Judgement, hours: WorkingTime) -> date | None:
