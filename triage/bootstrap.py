@@ -20,7 +20,7 @@ from triage.desk.orders.linking import Linking
 from triage.desk.orders.snapshots import Snapshots
 from triage.desk.reading import likely_categories
 from triage.desk.requests import DecisionRequest
-from triage.desk.suggest import Considered, Recall, consider, suggestion
+from triage.desk.suggest import Considered, consider, suggestion
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
@@ -60,27 +60,19 @@ class Service:
         self.settings = settings
         self._towns: dict[tuple[str, str], Town] = {}
         self._working_times: dict[tuple[time, time], WorkingTime] = {}
-        self._memories: dict[str, Memory] = {}
 
     def decide(self, request: DecisionRequest) -> Decision:
-        """Decide one order and keep nothing; UnknownPolicy where no pack has the policy."""
-        memory = self._memories.get(request.policy)
-        return self._suggest(request, None if memory is None else memory.recall)
+        """Decide one order by itself and keep nothing; UnknownPolicy where no pack has the policy."""
+        return suggestion(self.consider(request), as_of=request.at, stated=request.stated).decision
 
-    def receive(self, request: DecisionRequest) -> Decision:
-        """Decide one order and remember it, so that later ones are held against it; the same id again adds nothing.
+    def consider(self, request: DecisionRequest) -> Considered:
+        """Read an order: what its own words say, before others are asked."""
+        town = self.town(request.policy, request.order.received_at)
+        return consider(request.order.to_order(), town=town, model=self.model, taxonomy=self.taxonomy)
 
-        BadInput where the order has no id; UnknownPolicy where no pack has the policy.
-        """
-        if not request.order.id:
-            raise BadInput("request", [Problem(("order", "id"), "is needed to remember an order")])
-        return self._suggest(request, self.memory(request.policy).remember)
-
-    def memory(self, policy: str) -> Memory:
-        """What is remembered of a policy's orders."""
-        if policy not in self._memories:
-            self._memories[policy] = self._new_memory(policy)
-        return self._memories[policy]
+    def new_memory(self, policy: str) -> Memory:
+        """A memory of a policy's orders that has seen none yet."""
+        return Memory(self.new_linker(self.places(policy)), self.caller_tokens)
 
     def places(self, policy: str | None) -> PlaceFinder:
         """What finds places: those that a jurisdiction knows, or, without one, those whose endings tell."""
@@ -146,9 +138,9 @@ class Service:
             ledger=Ledger(database, self._now),
             vault=vault,
             town=self.town,
-            consider=self._considered,
+            consider=self.consider,
             new_linking=lambda policy, originals: Linking(
-                policy, partial(self._new_memory, policy), originals, snapshots
+                policy, partial(self.new_memory, policy), originals, snapshots
             ),
             now=self._now,
         )
@@ -156,23 +148,12 @@ class Service:
     def _now(self) -> datetime:
         return datetime.now(SHANGHAI)
 
-    def _new_memory(self, policy: str) -> Memory:
-        return Memory(self.new_linker(self.places(policy)), self.caller_tokens)
-
     def _read_with(self, policy: str) -> dict[str, str]:
         """What a policy's orders are read with, by version and digest: a snapshot holds for these only."""
         pack = self.town(policy).pack
         places = canonical([pack.territory.inside.model_dump(mode="json"), list(pack.words)])
         digest = sha256(places.encode("utf-8", "surrogatepass")).hexdigest()
         return {"pack": pack.version, "places": digest, "area_code": self.settings.area_code}
-
-    def _considered(self, request: DecisionRequest) -> Considered:
-        town = self.town(request.policy, request.order.received_at)
-        return consider(request.order.to_order(), town=town, model=self.model, taxonomy=self.taxonomy)
-
-    def _suggest(self, request: DecisionRequest, recall: Recall | None) -> Decision:
-        considered = self._considered(request)
-        return suggestion(considered, as_of=request.at, stated=request.stated, recall=recall).decision
 
     def warm_up(self) -> None:
         """Read everything now, so that the first order does not wait for it."""

@@ -12,11 +12,15 @@ from functools import cache
 from pathlib import Path
 
 from triage.bootstrap import Service
+from triage.desk.requests import DecisionRequest
+from triage.desk.suggest import Recall, suggestion
+from triage.domain.decisions import Decision
 from triage.language.places import PlaceFinder
 from triage.language.word_table import WordTable
 from triage.similar.encoding.town import TownEncoder
 from triage.similar.grouping.grouping import Found, Grouping
 from triage.similar.grouping.pairs import PairModel
+from triage.similar.memory import Memory
 from triage.similar.signature import Signature, SignatureReader
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -111,18 +115,32 @@ def default_words() -> WordTable:
 
 
 class FreshService(Service):
-    """A service that has received nothing, with what another has read from files: only its towns are its own."""
+    """A service with what another has read from files, that remembers what it receives, as the ledger's books do."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(service.settings)
-        for name in ("model", "taxonomy", "calendar", "shelf", "_start"):
+        for name in ("model", "taxonomy", "calendar", "shelf", "_start", "_table"):
             vars(self)[name] = getattr(service, name)
+        self._memories: dict[str, Memory] = {}
 
-    def new_encoder(self) -> TownEncoder:
-        """The one that ships, with the table that is in memory."""
-        encoder = TownEncoder(default_words())
-        encoder.restore(self._start.encoder)
-        return encoder
+    def memory(self, policy: str) -> Memory:
+        """What is remembered of a policy's orders."""
+        if policy not in self._memories:
+            self._memories[policy] = self.new_memory(policy)
+        return self._memories[policy]
+
+    def receive(self, request: DecisionRequest) -> Decision:
+        """Decide an order and remember it."""
+        return self._held(request, self.memory(request.policy).remember)
+
+    def decide(self, request: DecisionRequest) -> Decision:
+        """Decide an order, held against those that were received."""
+        memory = self._memories.get(request.policy)
+        return self._held(request, None if memory is None else memory.recall)
+
+    def _held(self, request: DecisionRequest, recall: Recall | None) -> Decision:
+        found = suggestion(self.consider(request), as_of=request.at, stated=request.stated, recall=recall)
+        return found.decision
 
 
 @dataclass

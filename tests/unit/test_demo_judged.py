@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from tests.unit.grouping_town import FreshService
 from triage.bootstrap import build
 from triage.demo.calls import WHOLE
 from triage.demo.happenings import NewOrder
@@ -44,7 +45,7 @@ class Month:
 @pytest.fixture(scope="module")
 def receiving():
     """A service of this module's own, since it remembers what it receives."""
-    return build(Settings(model=None, packs=None, calendar=None, parameters=GIVEN))
+    return FreshService(build(Settings(model=None, packs=None, calendar=None, parameters=GIVEN)))
 
 
 @pytest.fixture(scope="module", params=["tangqiao", "nanmatou"])

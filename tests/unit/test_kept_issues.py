@@ -28,7 +28,7 @@ def test_a_name_stays_while_a_hundred_orders_come():
 
 @pytest.fixture
 def memory(service):
-    memory = service._new_memory("nanmatou")
+    memory = service.new_memory("nanmatou")
     for number in range(3):
         memory.remember(_order(number), NOON + timedelta(hours=number))
     return memory
@@ -51,4 +51,4 @@ def test_of_a_forgotten_caller_the_orders_stay_and_the_calls_do_not(memory):
     assert found.issue == known.issue
     assert (found.callers.known, found.callers.unknown) == (1, 3)
     assert not any(one.same_caller for one in found.similar)
-    assert memory.orders_of(known.token) == []
+    assert not memory.orders_of(known.token)

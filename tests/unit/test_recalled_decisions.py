@@ -9,7 +9,7 @@ from tests.unit.grouping_town import FreshService
 from triage.bootstrap import Service
 from triage.desk.requests import DecisionRequest, check_request
 from triage.domain.decisions import Alert, Decision
-from triage.domain.errors import BadInput, UnknownPolicy
+from triage.domain.errors import UnknownPolicy
 
 SHOP = (
     "",
@@ -221,13 +221,6 @@ def test_before_anything_was_received_an_order_stands_alone(town):
 def test_what_one_town_received_another_does_not_know(town):
     received(town, *(request("tangqiao", at, hour(at), at) for at in range(4)))
     assert received(town, request("yanji", 4, hour(4), 4))[0].issue.orders == 1
-
-
-@pytest.mark.parametrize("order_id", [None, ""])
-def test_an_order_without_an_id_cannot_be_received(town, order_id):
-    with pytest.raises(BadInput, match="id: is needed to remember an order"):
-        town.receive(request("nanmatou", 0, hour(0), 1, order={"id": order_id}))
-    assert town.memory("nanmatou").linker.grouping.issues.orders == []
 
 
 def test_a_town_that_no_pack_has_receives_nothing(town):

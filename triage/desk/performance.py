@@ -181,7 +181,7 @@ def _scored_town(policy: str, at: datetime, books: Books) -> Town:
 def _caller_of_known(
     connection: Connection, entry: Entry, policy: str, books: Books
 ) -> Mapping[str, str] | None:
-    """Who called about the entry's order, so that the note does not name them; BadInput where there is no such order."""
+    """Who called about the entry's order, so that the note does not name them; BadInput where there is none."""
     if entry.order_id is None:
         return None
     order = get_order(connection, entry.order_id)
