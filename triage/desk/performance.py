@@ -178,9 +178,7 @@ def _scored_town(policy: str, at: datetime, books: Books) -> Town:
     return town
 
 
-def _caller_of_known(
-    connection: Connection, entry: Entry, policy: str, books: Books
-) -> Mapping[str, str] | None:
+def _caller_of_known(connection: Connection, entry: Entry, policy: str, books: Books) -> Mapping[str, str] | None:
     """Who called about the entry's order, so that the note does not name them; BadInput where there is none."""
     if entry.order_id is None:
         return None
