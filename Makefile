@@ -46,7 +46,7 @@ accuracy: $(VENV)/.dev        ## how often right on real messages; takes hours
 	$(BIN)/python -m benchmarks.accuracy
 
 soak: $(VENV)/.dev            ## every property with 5,000 examples instead of 100; writes soak-report.txt
-	TRIAGE_TEST_KILLS=200 TRIAGE_TEST_CASES=10000 $(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=soak | tee soak-report.txt; exit $${PIPESTATUS[0]}
+	TRIAGE_TEST_KILLS=200 $(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-profile=soak | tee soak-report.txt; exit $${PIPESTATUS[0]}
 
 model: $(VENV)/.core          ## build models/default from the written taxonomy
 	$(BIN)/python -m training.default_model
