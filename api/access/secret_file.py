@@ -22,11 +22,11 @@ def with_secret(service: Service, url: str) -> Service:
     database = Database(url)
     if not database.is_sqlite:
         raise BadInput("demo", [Problem(("TRIAGE_SECRET",), "is needed: this database has no folder to keep one in")])
-    secret = SecretStr(_secret_beside(Path(str(database.url.database))))
+    secret = SecretStr(secret_beside(Path(str(database.url.database))))
     return build(service.settings.model_copy(update={"secret": secret}))
 
 
-def _secret_beside(database: Path) -> str:
+def secret_beside(database: Path) -> str:
     """The secret in `<database>.secret`, made where there is none; BadInput where it cannot be read or made.
 
     The file appears whole or not at all, and of two processes that make it at once the second takes the first one's.

@@ -148,16 +148,14 @@ def test_an_analyst_gets_no_name_and_names_that_are_read_are_audited(client, boo
     assert read == ["key:desk"]
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        ("2026-03-02T12:00", "2026-03-02T09:00", "a\x00", 1),
-        ("2026-03-02T12:00", "2026-03-02T09:00", "a-1", 10**40),
-        ("2026-03-02T12:00", "2026-03-02T09:00", "a-1", -(10**40)),
-    ],
-)
-def test_a_forged_cursor_is_a_place_like_any_other(client, place):
-    ask(client, cursor=cursor_of(*place))
+def test_a_forged_cursor_is_a_place_like_any_other(client):
+    ask(client, cursor=cursor_of("2026-03-02T12:00", "2026-03-02T09:00", "a\x00", 1))
+
+
+@pytest.mark.parametrize("number", [10**40, -(10**40)])
+def test_a_cursor_with_a_number_that_no_database_takes_is_refused(client, number):
+    cursor = cursor_of("2026-03-02T12:00", "2026-03-02T09:00", "a-1", number)
+    assert client.get("/v1/alerts", params={"cursor": cursor}).status_code == 422
 
 
 def test_a_cursor_whose_times_are_none_is_refused(client):
