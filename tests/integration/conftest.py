@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.integration.kept import Clock, new_service, open_books
+from triage.bootstrap import Service
+from triage.desk.orders.books import Books
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,3 +56,17 @@ def triage(environment, tmp_path_factory) -> Callable[..., Answer]:
 
 def _word(word: object) -> str | bytes:
     return word if isinstance(word, (str, bytes)) else str(word)
+
+
+@pytest.fixture(scope="session")
+def keeping() -> Service:
+    """A service that may keep orders, whatever the environment says."""
+    return new_service()
+
+
+@pytest.fixture
+def books(keeping: Service, tmp_path: Path, clock: Clock) -> Iterator[Books]:
+    """Books of a new ledger, on the clock of the tests that ask."""
+    opened = open_books(keeping, tmp_path, clock)
+    yield opened
+    opened.ledger.database.close()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.callers.routes import caller_routes
 from api.issues.routes import issue_routes
-from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, new_service, open_books, served
+from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, open_books, served
 from triage.desk.callers import erase_caller
 from triage.desk.orders.intake import receive
 from triage.desk.orders.recording import record
@@ -25,21 +25,9 @@ SMOKE = "临沂路金浦小区门口烧烤店每天半夜油烟很大，熏得�
 CITIZEN = Actor("command line", Role.ADMIN)
 
 
-@pytest.fixture(scope="module")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-03-10T09:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 @pytest.fixture

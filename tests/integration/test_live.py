@@ -19,7 +19,7 @@ from api.access.gate import Gate
 from api.errors import install_errors
 from api.live.routes import live_routes
 from api.live.streams import LiveStreams
-from tests.integration.kept import DISPATCHER, Clock, Door, at, happens, new_service, open_books, take_in
+from tests.integration.kept import DISPATCHER, Clock, Door, at, happens, take_in
 from triage.desk.live import LiveView
 from triage.domain.people import Actor
 from triage.domain.vocabulary import Role
@@ -29,21 +29,9 @@ OWN = Actor("key:unit", Role.UNIT, "nanmatou", UNIT)
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-03-02T12:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 def watching(books, by=DISPATCHER, after=None):

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from api.people.routes import people_routes
-from tests.integration.kept import CENTRE, Clock, Door, at, new_service, open_books, served
+from tests.integration.kept import CENTRE, Clock, Door, at, served
 from triage.domain.people import Actor
 from triage.domain.vocabulary import Role
 from triage.records.entries import kept_from
@@ -22,21 +22,9 @@ UNIT, LINE = "management-office", "deputy-management"
 NAME, NUMBER = "慕容小满", "13700009999"
 
 
-@pytest.fixture(scope="session")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-03-02T10:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from api.performance.routes import performance_routes
-from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, new_service, open_books, served
+from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, served
 from triage.desk.orders.intake import receive
 from triage.desk.orders.recording import record
 from triage.desk.performance import SCORED, past_orders
@@ -22,21 +22,9 @@ from triage.records.ledger import entries_of_all
 LIGHT = "浦三路雪野路路口的路灯坏了三天没有人修，晚上走路看不清"
 
 
-@pytest.fixture(scope="module")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-04-10T09:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from api.cursors import cursor_of
 from api.results.routes import result_routes
-from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, new_service, open_books, served, take_in
+from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, served, take_in
 from triage.cli.results import results_app
 from triage.desk.access.rights import RIGHTS, Right
 from triage.desk.orders.recording import record
@@ -26,21 +26,9 @@ UNIT = "urban-management"
 NAME, NUMBER = "慕容小满", "13900001234"
 
 
-@pytest.fixture(scope="session")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-03-09T08:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from sqlalchemy import select, update
 from api.cursors import cursor_of
 from api.webhooks.routes import webhook_routes
 from tests.integration.far_side import FarSide
-from tests.integration.kept import ADMIN, Clock, Door, at, happens, new_service, open_books, served, take_in
+from tests.integration.kept import ADMIN, Clock, Door, at, happens, open_books, served, take_in
 from triage.desk.webhooks.addresses import Reach, RefusedAddress, looked_up
 from triage.desk.webhooks.finding import tick
 from triage.desk.webhooks.registering import register
@@ -44,21 +44,9 @@ URL = "http://127.0.0.1:65000/hook"
 OPEN = Reach()
 
 
-@pytest.fixture(scope="session")
-def keeping():
-    return new_service()
-
-
 @pytest.fixture
 def clock():
     return Clock(at("2026-03-02T08:00"))
-
-
-@pytest.fixture
-def books(keeping, tmp_path, clock):
-    opened = open_books(keeping, tmp_path, clock)
-    yield opened
-    opened.ledger.database.close()
 
 
 @pytest.fixture
