@@ -82,7 +82,7 @@ def _ready_address(output: IO[str]) -> str:
     return found[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, its event loop runs in this thread: no other test could use one
 def browser() -> Iterator[Browser]:
     """Chromium; without it the tests are skipped."""
     path = os.environ.get("TRIAGE_CHROMIUM") or shutil.which("chromium")
