@@ -63,8 +63,8 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.core
-	@echo "installing what the tests need: about 135 MB to download" >&2
-	@$(PIP) -e '.[dev,peers,postgres,training]'
+	@echo "installing what the tests need: about 800 MB to download" >&2
+	@$(PIP) -e '.[dev,notebooks,peers,postgres,spark,training]'
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev
