@@ -66,6 +66,7 @@ def test_a_broken_chain_is_named_and_ends_with_1(ledger, backlog, tmp_path):
 def test_a_demo_month_is_kept_backed_up_and_restored(ledger, triage, tmp_path):  # noqa: F811
     done = json.loads(ledger("demo", "--size", "0.08", "--start", "2026-03-02").out)
     assert done["orders"] > 150
+    assert done["people"] > 20
     file = tmp_path / "month.jsonl.gz"
     kept = json.loads(ledger("backup", file).out)
     other = ("--database", f"sqlite:///{tmp_path}/other.db")

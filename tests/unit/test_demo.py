@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 from random import Random
 
 import pytest
@@ -16,8 +16,10 @@ from triage.demo.courses import COURSES
 from triage.demo.happenings import NewOrder, OrderEvents
 from triage.demo.month import month
 from triage.demo.rhythm import DAYS, Rhythm
+from triage.demo.roster import duty, people
 from triage.demo.sayings import GAP, collectives, lasting, sayings, words
 from triage.demo.town import Town
+from triage.desk.people.given import DutyIn, PeopleIn
 from triage.desk.requests import check_request
 from triage.domain.errors import BadInput
 from triage.domain.vocabulary import EventKind
@@ -307,3 +309,26 @@ def test_a_pack_without_places_gets_invented_ones(service):
 def test_a_month_may_lie_in_a_year_whose_calendar_is_not_published(service):
     town = service.town("tangqiao")
     assert len(_orders(month(town.pack, 1, date(2031, 1, 6), hours=town.hours, size=SMALL))) == LEAST
+
+
+@pytest.mark.parametrize("policy", PACKS)
+def test_every_unit_has_a_handler_one_who_stands_in_and_a_head(policy, service):
+    pack = service.town(policy).pack
+    known = PeopleIn.model_validate({"people": people(pack, seed=1)}).people
+    posts = {(post.unit, str(post.role), post.rank) for one in known for post in one.posts}
+    assert len({one.id for one in known}) == len(known)
+    for unit in pack.units:
+        assert {(unit, "unit", "A"), (unit, "unit", "B"), (unit, "unit_head", "A")} <= posts
+
+
+@pytest.mark.parametrize("policy", PACKS)
+def test_somebody_is_at_the_desk_at_every_hour_of_the_month(policy, service):
+    pack = service.town(policy).pack
+    known = people(pack, seed=1)
+    weeks = dict(duty(pack, known, START, START + timedelta(days=30)))
+    shifts = [shift for week in weeks.values() for shift in DutyIn.model_validate({"shifts": week}).shifts]
+    desk = sorted((one.since, one.until) for one in shifts if one.role == "centre")
+    assert all(before[1] == after[0] for before, after in pairwise(desk))
+    assert desk[0][0].date() < START
+    assert desk[-1][1].date() > START + timedelta(days=30)
+    assert {one.person for one in shifts} <= {one["id"] for one in known}
