@@ -18,10 +18,12 @@ FEW = 4000
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled texts of one task; the texts are cleaned."""
+    """Labelled texts of one task; the texts are cleaned. `weights` say how sure each label is, over 0 up
+    to 1."""
 
     texts: Sequence[str]
     labels: Sequence[str]
+    weights: Sequence[float] | None = None
 
 
 def fit_model(
@@ -46,7 +48,7 @@ def fit_model(
     for task, examples in tasks.items():
         rows = shared.transform(redacted[task])
         head = (heads or {}).get(task) or LinearHead()
-        fitted[task] = head.fit(rows, examples.labels, groups=near_copies(redacted[task]))
+        fitted[task] = head.fit(rows, examples.labels, near_copies(redacted[task]), examples.weights)
     return Model(name, _version(tasks), shared, fitted, primary, promises)
 
 
@@ -80,4 +82,6 @@ def _version(tasks: Mapping[str, Examples]) -> str:
         learnt.update(task.encode())
         for text, label in zip(examples.texts, examples.labels, strict=True):
             learnt.update(f"\0{text}\0{label}".encode(errors="replace"))
+        if examples.weights is not None:
+            learnt.update(repr([float(weight) for weight in examples.weights]).encode())
     return learnt.hexdigest()[:12]

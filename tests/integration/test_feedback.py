@@ -1,4 +1,4 @@
-"""Feedback over HTTP: what a dispatcher chose instead, kept once, without names, and listed for learning."""
+"""Feedback over HTTP: what a dispatcher chose instead, kept once and without names."""
 
 from functools import partial
 
@@ -6,7 +6,6 @@ import pytest
 
 from api.feedback.routes import feedback_routes
 from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, new_service, open_books, served
-from triage.desk.feedback import feedback_rows
 from triage.desk.orders.intake import receive
 from triage.desk.orders.views import show_order
 from triage.desk.requests import check_request
@@ -64,11 +63,6 @@ def _row(books, order_id="1"):
 
 def _say(client, order_id="1", **said):
     return client.post(f"/v1/orders/{order_id}/feedback", json=said)
-
-
-def _rows(books, **asked):
-    with books.ledger.database.reading() as connection:
-        return list(feedback_rows(connection, "nanmatou", **asked))
 
 
 def test_a_chosen_category_is_the_orders_from_then_on_and_the_suggestion_stays(client, books, other):
@@ -157,20 +151,3 @@ def test_who_may_not_say_so_does_not(client, door):
     door.actor = Actor("key:other", Role.DISPATCHER, "tangqiao")
     assert _say(client, accepted=True).status_code == 404
     assert _say(client, order_id="none", accepted=True).status_code == 404
-
-
-def test_for_learning_the_last_word_on_each_order_is_listed_without_names(client, books, other, clock):
-    suggested = _row(books).category
-    _say(client, category=other, why="先这样")
-    clock.pass_(hours=1)
-    _say(client, order_id="2", accepted=True)
-    clock.pass_(hours=1)
-    _say(client, urgency="urgent", why="不说类别")
-    clock.pass_(hours=1)
-    _say(client, category=suggested, why=f"还是原来的，{PHONE}")
-    second, first = _rows(books)
-    assert (second.order_id, second.label, second.accepted) == ("2", suggested, True)
-    assert (first.order_id, first.label, first.suggested) == ("1", suggested, suggested)
-    assert first.why == "还是原来的，[电话]"
-    assert first.title == "油烟扰民" and NAME not in first.text and "油烟" in first.text
-    assert [row.order_id for row in _rows(books, since=at("2026-03-10T11:30"))] == ["1"]

@@ -26,9 +26,9 @@ def _fitted(monkeypatch: pytest.MonkeyPatch, enough: int, **parameters: float) -
     views: dict[int, list[float | None]] = {}
     fit_one = LinearHead._view_margins
 
-    def recorded(self, X, codes, train, test, view):
+    def recorded(self, X, codes, weights, train, test, view):
         views.setdefault(int(test[0]), []).append(view)
-        return fit_one(self, X, codes, train, test, view)
+        return fit_one(self, X, codes, weights, train, test, view)
 
     monkeypatch.setattr(LinearHead, "_view_margins", recorded)
     monkeypatch.setattr(heads, "JUDGED", enough)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Weights = npt.NDArray[np.float64]
 
 ROWS_A_CELL = 20
 """So many held-out rows for each number of a matrix; with fewer, one temperature is all that can be learnt."""
@@ -48,28 +49,28 @@ class Calibrated(NamedTuple):
     apart: Floats
 
 
-def calibrate(margins: Floats, codes: Codes) -> Calibrated:
-    """From held-out margins, shape (n, k), and the right columns, shape (n,).
+def calibrate(margins: Floats, codes: Codes, weights: Weights | None = None) -> Calibrated:
+    """From held-out margins, shape (n, k), the right columns, shape (n,), and how much each row counts.
 
     One temperature, which changes no answer; a matrix only where there are rows enough and it earns its numbers. What
     was made apart is for promises, which must not be made from praise.
     """
-    plain = Calibrated(_temperature(margins, codes), _apart(_temperature, margins, codes))
+    plain = Calibrated(_temperature(margins, codes, weights), _apart(_temperature, margins, codes, weights))
     rows, labels = margins.shape
     fewest = min(len(np.unique(codes[others])) for others, _ in _folds(len(codes)))
     if rows < ROWS_A_CELL * labels**2 or fewest < labels:
         return plain
-    apart = _apart(_matrix, margins, codes)
-    if _cost(apart, codes) > (1 - EARNED) * _cost(plain.apart, codes):
+    apart = _apart(_matrix, margins, codes, weights)
+    if _cost(apart, codes, weights) > (1 - EARNED) * _cost(plain.apart, codes, weights):
         return plain
-    return Calibrated(_matrix(margins, codes), apart)
+    return Calibrated(_matrix(margins, codes, weights), apart)
 
 
-def log_loss(margins: Floats, codes: Codes) -> float:
+def log_loss(margins: Floats, codes: Codes, weights: Weights | None = None) -> float:
     """The mean negative log probability of the right labels at the best temperature."""
     if not len(codes):
         return 0.0
-    return _cost(_temperature(margins, codes).probabilities(margins), codes)
+    return _cost(_temperature(margins, codes, weights).probabilities(margins), codes, weights)
 
 
 def softmax(margins: Floats) -> Floats:
@@ -78,11 +79,17 @@ def softmax(margins: Floats) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
-def _apart(learn: Callable[[Floats, Codes], Calibration], margins: Floats, codes: Codes) -> Floats:
+def _apart(
+    learn: Callable[[Floats, Codes, Weights | None], Calibration],
+    margins: Floats,
+    codes: Codes,
+    weights: Weights | None,
+) -> Floats:
     """Probabilities of each row by a calibration learnt from the other folds."""
     probabilities = np.empty_like(margins)
     for others, fold in _folds(len(codes)):
-        probabilities[fold] = learn(margins[others], codes[others]).probabilities(margins[fold])
+        learnt = learn(margins[others], codes[others], None if weights is None else weights[others])
+        probabilities[fold] = learnt.probabilities(margins[fold])
     return probabilities
 
 
@@ -93,27 +100,28 @@ def _folds(rows: int) -> Iterator[tuple[Codes, Codes]]:
         yield np.flatnonzero(~inside), np.flatnonzero(inside)
 
 
-def _matrix(margins: Floats, codes: Codes) -> Calibration:
+def _matrix(margins: Floats, codes: Codes, weights: Weights | None) -> Calibration:
     from sklearn.linear_model import LogisticRegression  # slow to import, and only fitting needs it
 
-    model = LogisticRegression(max_iter=2000).fit(margins, codes)
+    model = LogisticRegression(max_iter=2000).fit(margins, codes, weights)
     if len(model.coef_) == 1:  # two classes share one plane
         half = model.coef_[0] / 2, model.intercept_[0] / 2
         return Calibration(np.stack([-half[0], half[0]], axis=1), np.array([-half[1], half[1]]))
     return Calibration(np.ascontiguousarray(model.coef_.T), model.intercept_)
 
 
-def _temperature(margins: Floats, codes: Codes) -> Calibration:
+def _temperature(margins: Floats, codes: Codes, weights: Weights | None) -> Calibration:
     from scipy.optimize import minimize_scalar  # only fitting needs it
 
     def cost(power: float) -> float:
-        return _cost(softmax(margins / np.exp(power)), codes)
+        return _cost(softmax(margins / np.exp(power)), codes, weights)
 
     power = minimize_scalar(cost, bounds=(-4.0, 3.0), method="bounded").x if len(codes) else 0.0
     labels = margins.shape[1]
     return Calibration(np.eye(labels) / np.exp(power), np.zeros(labels))
 
 
-def _cost(probabilities: Floats, codes: Codes) -> float:
+def _cost(probabilities: Floats, codes: Codes, weights: Weights | None) -> float:
     of_right = probabilities[np.arange(len(codes)), codes]
-    return float(-np.log(np.maximum(of_right, 1e-300)).mean())
+    losses = -np.log(np.maximum(of_right, 1e-300))
+    return float(losses.mean() if weights is None else np.average(losses, weights=weights))

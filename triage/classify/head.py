@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from triage.classify import linear
 from triage.classify.calibration import calibrate, log_loss
 from triage.classify.estimator import Estimator
-from triage.classify.linear import Planes
+from triage.classify.linear import Planes, Weights
 from triage.classify.promise import COVERAGE, LEVEL, PRECISION, Promise, promise_from
 from triage.classify.rounding import Rounded, round_columns
 from triage.domain.errors import BadInput
@@ -32,6 +32,9 @@ WORTH_WORKERS = 500_000
 
 BAYES = None
 """The view that is the same at every strength."""
+
+TRUSTED = 0.5
+"""From this weight on a row's label may bear witness for a promise. What is less sure teaches all the same."""
 
 UNSEEN = -10.0
 """The margin of a label that a fold has not learnt: as good as none."""
@@ -94,8 +97,18 @@ class LinearHead(Estimator):
         self.coverage = coverage
         self.level = level
 
-    def fit(self, X: csr_matrix, y: Sequence[str], groups: Sequence[int] | None = None) -> Self:
-        """Fit on rows and labels; rows of one group (near copies) are never on both sides of a fold."""
+    def fit(
+        self,
+        X: csr_matrix,
+        y: Sequence[str],
+        groups: Sequence[int] | None = None,
+        sample_weight: Sequence[float] | None = None,
+    ) -> Self:
+        """Fit on rows and labels; rows of one group (near copies) are never on both sides of a fold.
+
+        `sample_weight` says how sure each label is, over 0 up to 1. Against each other the weights say how much a row
+        teaches; what the head promises rests on held-out rows of `TRUSTED` weight only. BadInput for other weights.
+        """
         labels = np.array([str(label) for label in y], dtype=object)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
@@ -103,24 +116,27 @@ class LinearHead(Estimator):
         if not X.shape[1]:
             raise BadInput("nothing to learn from: the texts share no word and no character")
         group = np.arange(len(labels)) if groups is None else np.asarray(groups)
+        sure = None if sample_weight is None else _checked(sample_weight, len(labels))
+        weights = None if sure is None else sure / sure.mean()
         splits = list(_splits(codes, group, self.folds))
-        self.C_, held_out = self._held_out(X, codes, splits)
+        self.C_, held_out = self._held_out(X, codes, weights, splits)
         seen = np.sort(_rows_of(splits))
         margins, right = held_out[seen], codes[seen]
-        self.calibration_, apart = calibrate(margins, right)
+        self.calibration_, apart = calibrate(margins, right, _part(weights, seen))
         self.held_out_ = HeldOut(seen, apart)
+        witnesses = slice(None) if sure is None else sure[seen] >= TRUSTED
         self.promise_: Promise = promise_from(
-            apart,
-            right,
+            apart[witnesses],
+            right[witnesses],
             self.classes_.tolist(),
             precision=self.precision,
             label_precision=self.label_precision,
             coverage=self.coverage,
             level=self.level,
         )
-        planes = self._planes(X, codes, self.classes_, self.C_)
+        planes = self._planes(X, codes, weights, self.classes_, self.C_)
         if self.bayes:
-            planes = planes.plus(linear.bayes_view(X, codes, self.balanced), self.bayes)
+            planes = planes.plus(linear.bayes_view(X, codes, self.balanced, weights), self.bayes)
         # Rounded as it is stored, so that a loaded model answers exactly like the fitted one.
         self.rounded_: Rounded = round_columns(planes.weights)
         self.bias_ = planes.bias
@@ -158,39 +174,49 @@ class LinearHead(Estimator):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _NOT_KEPT}
 
-    def _planes(self, X: csr_matrix, codes: Codes, names: npt.NDArray[Any], C: float) -> Planes:
+    def _planes(
+        self, X: csr_matrix, codes: Codes, weights: Weights | None, names: npt.NDArray[Any], C: float
+    ) -> Planes:
         """Planes of the labels, with those of their parents; the codes are places in `names`."""
-        planes = linear.support_vectors(X, codes, C, self.balanced)
+        planes = linear.support_vectors(X, codes, C, self.balanced, weights)
         if self.parents is None:
             return planes
         coarse, parents = np.unique([self.parents[name] for name in names], return_inverse=True)
         if len(coarse) < 2:
             return planes
-        of_parents = linear.support_vectors(X, parents[codes], C, self.balanced)
+        of_parents = linear.support_vectors(X, parents[codes], C, self.balanced, weights)
         return planes.plus(linear.spread(of_parents, parents), PARENT_SHARE)
 
-    def _held_out(self, X: csr_matrix, codes: Codes, splits: Sequence[Split]) -> tuple[float, Floats]:
+    def _held_out(
+        self, X: csr_matrix, codes: Codes, weights: Weights | None, splits: Sequence[Split]
+    ) -> tuple[float, Floats]:
         """The strength taken, and margins of each row by planes of this strength that did not see it.
 
         Rows of labels rarer than the folds are always learnt from and never held out: no figure speaks of them.
         """
         held_out = np.cumsum([len(test) for _, test in splits])
         first = 1 + int(np.searchsorted(held_out, JUDGED))
-        compared = self._margins_apart(X, codes, splits[:first], self.Cs)
+        compared = self._margins_apart(X, codes, weights, splits[:first], self.Cs)
         judged, rest = _rows_of(splits[:first]), _rows_of(splits[first:])
-        best = int(np.argmin([log_loss(of_one[judged], codes[judged]) for of_one in compared]))
+        losses = [log_loss(of_one[judged], codes[judged], _part(weights, judged)) for of_one in compared]
+        best = int(np.argmin(losses))
         margins = compared[best]
-        margins[rest] = self._margins_apart(X, codes, splits[first:], [self.Cs[best]])[0, rest]
+        margins[rest] = self._margins_apart(X, codes, weights, splits[first:], [self.Cs[best]])[0, rest]
         return float(self.Cs[best]), margins
 
     def _margins_apart(
-        self, X: csr_matrix, codes: Codes, splits: Sequence[Split], strengths: Sequence[float]
+        self,
+        X: csr_matrix,
+        codes: Codes,
+        weights: Weights | None,
+        splits: Sequence[Split],
+        strengths: Sequence[float],
     ) -> Floats:
         """Margins of shape (strengths, rows, labels): of the rows held out, the others are UNSEEN."""
         views = [*strengths, BAYES] if self.bayes else strengths
         # Processes, not threads: liblinear has one random state a process, and threads would share it.
         workers = -1 if X.nnz > WORTH_WORKERS else 1
-        jobs = (delayed(self._view_margins)(X, codes, *split, view) for split in splits for view in views)
+        jobs = (delayed(self._view_margins)(X, codes, weights, *split, view) for split in splits for view in views)
         found = iter(Parallel(n_jobs=workers)(jobs))
         margins = np.full((len(strengths), len(codes), len(self.classes_)), UNSEEN)
         for train, test in splits:
@@ -200,12 +226,26 @@ class LinearHead(Estimator):
             margins[np.ix_(np.arange(len(strengths)), test, np.unique(codes[train]))] = of_split
         return margins
 
-    def _view_margins(self, X: csr_matrix, codes: Codes, train: Codes, test: Codes, view: float | None) -> Floats:
+    def _view_margins(
+        self, X: csr_matrix, codes: Codes, weights: Weights | None, train: Codes, test: Codes, view: float | None
+    ) -> Floats:
         """The test rows' margins for the labels among the training rows: by planes of a strength, or the Bayes view."""
         present, places = np.unique(codes[train], return_inverse=True)
+        learnt = _part(weights, train)
         if view is BAYES:
-            return linear.bayes_view(X[train], places, self.balanced).margins(X[test])
-        return self._planes(X[train], places, self.classes_[present], view).margins(X[test])
+            return linear.bayes_view(X[train], places, self.balanced, learnt).margins(X[test])
+        return self._planes(X[train], places, learnt, self.classes_[present], view).margins(X[test])
+
+
+def _checked(sample_weight: Sequence[float], rows: int) -> Weights:
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != (rows,) or not (np.isfinite(weights) & (weights > 0) & (weights <= 1)).all():
+        raise BadInput(f"a weight for each of {rows} rows is needed, over 0 and at most 1")
+    return weights
+
+
+def _part(weights: Weights | None, rows: Codes) -> Weights | None:
+    return None if weights is None else weights[rows]
 
 
 def _rows_of(splits: Sequence[Split]) -> Codes:

@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from triage.desk.orders.books import Books
 from triage.desk.orders.views import visible_or_raise
 from triage.desk.orders.wording import storable, without_personal
@@ -16,7 +14,6 @@ from triage.domain.errors import BadInput, Conflict, Problem, hint
 from triage.domain.people import Actor
 from triage.domain.vocabulary import DispatchMode, RequestType, Role, Urgency
 from triage.policy.pack.pack import Pack
-from triage.records.activity import entries_of_kind, rows_of
 from triage.records.categories import put_category
 from triage.records.entries import FEEDBACK, RECEIVED, Entry, Kept
 from triage.records.ledger import Turn, entries_of
@@ -59,23 +56,6 @@ class KeptFeedback:
     is_new: bool
 
 
-@dataclass(frozen=True)
-class FeedbackRow:
-    """One order to learn from, in its redacted words: the category that a person chose, and why.
-
-    `suggested` is the category that had been read of it, None where nothing was.
-    """
-
-    order_id: str
-    at: datetime
-    title: str
-    text: str
-    label: str
-    suggested: str | None
-    accepted: bool
-    why: str
-
-
 def give_feedback(
     order_id: str, said: Feedback, feedback_id: str | None, books: Books, by: Actor, categories: Collection[str]
 ) -> KeptFeedback:
@@ -104,38 +84,6 @@ def give_feedback(
         order = books.restate(turn.connection, order)
         turn.audit(by.id, by.role, "give feedback", order.id)
     return _kept(kept, order, is_new=True)
-
-
-def feedback_rows(connection: Connection, policy: str, since: datetime | None = None) -> Iterator[FeedbackRow]:
-    """The orders whose category a person chose or accepted, put down since then, by the order of the ledger.
-
-    One row an order: what is said last of it holds.
-    """
-    latest: dict[str, Kept] = {}
-    for kept in entries_of_kind(connection, policy, FEEDBACK, since=since):
-        if _label(kept.entry.fields) is not None:
-            latest.pop(str(kept.entry.order_id), None)
-            latest[str(kept.entry.order_id)] = kept
-    rows = rows_of(connection, latest)
-    for name, kept in latest.items():
-        fields, order = kept.entry.fields, rows[name]
-        yield FeedbackRow(
-            order_id=name,
-            at=kept.entry.at,
-            title=order.title,
-            text=order.text,
-            label=str(_label(fields)),
-            suggested=fields["suggested"].get("category"),
-            accepted=fields["accepted"],
-            why=fields["why"],
-        )
-
-
-def _label(fields: Mapping[str, Any]) -> str | None:
-    found = fields.get("category")
-    if found is None and fields["accepted"]:
-        found = fields["suggested"].get("category")
-    return None if found is None else str(found)
 
 
 def _fields(said: Feedback, entries: Collection[Kept], caller: Mapping[str, str] | None) -> dict[str, Any]:

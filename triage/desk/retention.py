@@ -25,7 +25,9 @@ from triage.records.ledger import Turn
 AT_ONCE = 200
 """Callers (and orders of unknown ones) that are done in one turn: others wait for no longer than that takes."""
 
-_RECORDER = "retention"
+RECORDER = "retention"
+"""Who puts down that a caller was forgotten because the time was up, and not because somebody asked."""
+
 _WHY = "保存期满，来电人信息已清除"
 
 
@@ -85,6 +87,6 @@ def _take_out(turn: Turn, held: Sequence[HeldKey], before: datetime, random: Ran
         put_pseudonym(turn.connection, [order_id for order_id, _ in mine], stranger(random))
         found += mine
     keys = destroy_keys(turn.connection, held, f"{before:%Y-%m}", turn.now)
-    put_down_erased(turn, found, _WHY, _RECORDER)
-    turn.audit(_RECORDER, Role.ADMIN, "retention", f"{keys} keys, {len(found)} orders")
+    put_down_erased(turn, found, _WHY, RECORDER)
+    turn.audit(RECORDER, Role.ADMIN, "retention", f"{keys} keys, {len(found)} orders")
     return keys, len(found)

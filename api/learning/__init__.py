@@ -1,0 +1,1 @@
+"""What the desk is asked so that the models learn, over HTTP."""
