@@ -17,7 +17,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRIAGE_", extra="ignore", frozen=True)
 
-    model: Path | None = Field(default=None, description="folder of the model to serve; the default model unless given")
+    model: Path | None = Field(
+        default=None, description="folder of the model to serve, whatever is promoted; the promoted one unless given"
+    )
+    models: Path = Field(
+        default=Path("triage-models"), description="folder in which the models that may be promoted lie"
+    )
+    mlflow: str | None = Field(
+        default=None, description="address of the MLflow store; an SQLite file beside the folder of models unless given"
+    )
+    challenger: Path | None = Field(
+        default=None,
+        description="folder of a model that answers silently beside the one that serves; none unless given",
+    )
     packs: Path | None = Field(default=None, description="folder with further policy packs, one YAML file each")
     calendar: Path | None = Field(default=None, description="offline calendar file for years not published yet")
     parameters: dict[str, dict[str, Any]] = Field(

@@ -119,7 +119,7 @@ class FreshService(Service):
 
     def __init__(self, service: Service) -> None:
         super().__init__(service.settings)
-        for name in ("model", "taxonomy", "calendar", "shelf", "_start", "_table"):
+        for name in ("_unpromoted", "taxonomy", "calendar", "shelf", "_start", "_table"):
             vars(self)[name] = getattr(service, name)
         self._memories: dict[str, Memory] = {}
 

@@ -18,6 +18,7 @@ import joblib
 
 from triage.classify.examples import NONE, TEXTS, VECTORS, Examples
 from triage.classify.model import Model
+from triage.classify.second_opinion import ENCODER, SecondOpinion
 from triage.domain.errors import ModelFault
 from triage.domain.folders import write_folder
 from triage.language.word_table import TOKENIZER, WEIGHTS, WordTable
@@ -25,6 +26,8 @@ from triage.language.word_table import TOKENIZER, WEIGHTS, WordTable
 FORMAT = 2
 TABLE = "words"
 """The folder of the static word table inside a model's folder."""
+
+MANIFEST = "manifest.json"
 
 _FEATURES = "features.joblib"
 
@@ -52,7 +55,7 @@ def save_model(model: Model, folder: Path, extra: Mapping[str, bytes], facts: Ma
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     try:
-        write_folder(folder, {**files, "manifest.json": text.encode()})
+        write_folder(folder, {**files, MANIFEST: text.encode()})
     except OSError as error:
         raise ModelFault(f"model {folder} cannot be written: {error.strerror}") from None
 
@@ -62,6 +65,8 @@ def _all_files(model: Model, folder: Path, extra: Mapping[str, bytes]) -> dict[s
     if model.features.table is not None and f"{TABLE}/{WEIGHTS}" not in extra:
         raise ModelFault(f"model {folder}: fitted with a word table, so {TABLE}/{WEIGHTS} must be saved with it")
     files = {_FEATURES: _dumped(model.features), **extra}
+    if model.second is not None:
+        files |= model.second.files()
     for task, head in model.heads.items():
         name = f"{task}.joblib"
         if name in files:
@@ -70,9 +75,12 @@ def _all_files(model: Model, folder: Path, extra: Mapping[str, bytes]) -> dict[s
     return files
 
 
-def load_model(folder: Path) -> Model:
-    """Load a model folder; ModelFault names what is missing or is not what the manifest says."""
-    manifest = read_manifest(folder)
+def load_model(folder: Path, sealed: str | None = None) -> Model:
+    """Load a model folder; ModelFault names what is missing or is not what the manifest says.
+
+    With `sealed`, the SHA-256 of its manifest, that very model is loaded and no other.
+    """
+    manifest = read_manifest(folder, sealed)
     features = _loaded(folder, _FEATURES, manifest)
     if f"{TABLE}/{WEIGHTS}" in manifest["files"]:
         weights, tokenizer = (checked_bytes(folder, f"{TABLE}/{name}", manifest) for name in (WEIGHTS, TOKENIZER))
@@ -85,6 +93,7 @@ def load_model(folder: Path) -> Model:
         primary=manifest["primary"],
         promises=manifest["promises"],
         examples=cache(partial(_examples, folder, manifest)),
+        second=_second(folder, manifest),
     )
 
 
@@ -94,20 +103,28 @@ def table_files(folder: Path) -> dict[str, bytes]:
     return {name: checked_bytes(folder, name, manifest) for name in manifest["files"] if name.startswith(f"{TABLE}/")}
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a model folder of today's format."""
-    manifest = _parsed_manifest(folder)
+def read_manifest(folder: Path, sealed: str | None = None) -> dict[str, Any]:
+    """The manifest of a model folder of today's format; with `sealed` the one with this SHA-256."""
+    manifest = _parsed_manifest(folder, sealed)
     if manifest["format"] != FORMAT:
         raise ModelFault(f"model {folder}: format {manifest['format']!r} is not {FORMAT}; train it again")
     return manifest
 
 
-def _parsed_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
+def manifest_bytes(folder: Path) -> bytes:
+    """The bytes of a model folder's manifest: their SHA-256 names the model with everything in it."""
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return (folder / MANIFEST).read_bytes()
     except OSError as error:
         raise ModelFault(f"model {folder}: cannot read manifest.json: {error.strerror}") from None
+
+
+def _parsed_manifest(folder: Path, sealed: str | None = None) -> dict[str, Any]:
+    content = manifest_bytes(folder)
+    if sealed is not None and digest(content) != sealed:
+        raise ModelFault(f"model {folder}: manifest.json is not the one that was promoted (its SHA-256 differs)")
+    try:
+        manifest: dict[str, Any] = json.loads(content.decode())
     except ValueError as error:
         raise ModelFault(f"model {folder}: manifest.json is not JSON: {error}") from None
     wanted = {"format", "name", "version", "primary", "promises", "tasks", "files"}
@@ -153,6 +170,12 @@ def _examples(folder: Path, manifest: Mapping[str, Any]) -> Examples:
     return Examples.from_bytes(*(checked_bytes(folder, name, manifest) for name in (TEXTS, VECTORS)))
 
 
+def _second(folder: Path, manifest: Mapping[str, Any]) -> SecondOpinion | None:
+    if ENCODER not in manifest["files"]:
+        return None
+    return SecondOpinion.from_files(lambda name: checked_bytes(folder, name, manifest))
+
+
 def _loaded(folder: Path, name: str, manifest: Mapping[str, Any]) -> Any:
     return joblib.load(io.BytesIO(checked_bytes(folder, name, manifest)))
 
@@ -177,7 +200,7 @@ def refuse_other_files(folder: Path) -> None:
     if not found:
         return
     try:
-        own = {"manifest.json", *_parsed_manifest(folder)["files"]}
+        own = {MANIFEST, *_parsed_manifest(folder)["files"]}
     except ModelFault:
         pass  # not a model's folder: everything in it is somebody else's
     else:

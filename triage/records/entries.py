@@ -18,6 +18,10 @@ FEEDBACK, ATTACHED, RESULT_SENT = "feedback", "attached", "result_sent"
 ISSUES_MERGED, ISSUE_SPLIT = "issues_merged", "issue_split"
 CALLER_ERASED = "caller_erased"
 PERSON, DUTY = "person", "duty"
+MODEL_PROMOTED = "model_promoted"
+
+EVERY_POLICY = "*"
+"""The policy of an entry that concerns all of them, as the model that answers does; no pack can be called so."""
 
 
 @dataclass(frozen=True, slots=True)
