@@ -38,6 +38,7 @@ class OrderReading:
     first.
 
     `understood` is false where the text holds no word the model knows: then it names no unit, and a person reads.
+    `certainty` is what `auto` was held against; None where the category is not the model's own answer.
     """
 
     written: Written
@@ -45,6 +46,7 @@ class OrderReading:
     categories: Mapping[str, float]
     listed: tuple[CategoryGuess, ...]
     auto: bool
+    certainty: float | None
     request_type: Guess
     urgency: Guess
     complexity: Guess
@@ -75,6 +77,7 @@ def read_order(order: Order, model: Model, taxonomy: Taxonomy, town: Town) -> Or
         categories=categories,
         listed=listed,
         auto=bool(listed) and reading.understood and reading.may_decide("category"),
+        certainty=reading.certainty("category") if listed and order.category not in taxonomy.ids else None,
         request_type=_guess(reading, "request_type", order.request_type, otherwise="other"),
         urgency=_urgency(order, reading, emergency),
         complexity=_complexity(order, reading),
@@ -90,9 +93,10 @@ def likely_categories(texts: Sequence[tuple[str, str]], model: Model) -> list[tu
     Chinese word that the model knows."""
     head = model.heads["category"]
     names = [str(label) for label in head.classes_]
-    read = model.features.transform([as_read(title, text) for title, text in texts])
+    written = [as_read(title, text) for title, text in texts]
+    read = model.features.transform(written)
     found = []
-    for at, chances in enumerate(head.predict_proba(read)):
+    for at, chances in enumerate(model.chances("category", written, read)):
         known = read.indptr[at] < read.indptr[at + 1] and _HAN.search("".join(texts[at])) is not None
         best = (-chances).argsort(kind="stable")[:LISTED].tolist() if known else []
         found.append(tuple((names[index], float(chances[index])) for index in best))

@@ -84,7 +84,7 @@ def _put_down(
         policy=order.policy,
         kind=RECEIVED,
         at=order.received_at,
-        fields=_fields(order, considered, recall.placed),
+        fields=_fields(order, considered, found.decision, recall.placed),
         recorder=by.id,
         order_id=order.id,
         seal=sealed.hash,
@@ -137,7 +137,7 @@ def _row(
     )
 
 
-def _fields(order: OrderRow, considered: Considered, placed: Placed) -> dict[str, Any]:
+def _fields(order: OrderRow, considered: Considered, decision: Decision, placed: Placed) -> dict[str, Any]:
     """What the ledger says of a new order: enough to draw up everything else again, and nothing personal."""
     return {
         "digest": order.digest,
@@ -149,9 +149,20 @@ def _fields(order: OrderRow, considered: Considered, placed: Placed) -> dict[str
         "derived": _plain(order.derived),
         "stated": _plain(order.stated),
         "likely": [[name, round(float(chance), 4)] for name, chance in considered.likely],
+        "answered": _answered(considered, decision),
         "bodies": [without_personal(body) for body in considered.bodies],
         "joined": placed.joined,
         "merged": [list(pair) for pair in placed.merged],
+    }
+
+
+def _answered(considered: Considered, decision: Decision) -> dict[str, Any]:
+    """Whose answer it was, how certain, and whether it went out alone: by this the promise is held against outcomes."""
+    return {
+        "name": decision.model.name,
+        "version": decision.model.version,
+        "certainty": considered.reading.certainty,
+        "auto": decision.dispatch.auto,
     }
 
 

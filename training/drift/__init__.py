@@ -1,0 +1,1 @@
+"""Whether what comes in, and what is answered, is still what it was."""
