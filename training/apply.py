@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from training.card import train_card
 from training.doubts import FILE, as_csv, doubts
 from training.fit import Examples, features_for, fit_model
+from training.parallel import cores, in_order
+from training.strong.export import read_encoder
 from triage.bootstrap import default_model
 from triage.classify.head import LinearHead
 from triage.classify.model import Model, Prediction
@@ -28,13 +27,21 @@ CHUNK = 500
 
 
 def train(
-    data: Path, text: Sequence[str], label: str, out: Path, say: Say, precision: float = PRECISION
+    data: Path,
+    text: Sequence[str],
+    label: str,
+    out: Path,
+    say: Say,
+    precision: float = PRECISION,
+    second_opinion: Path | None = None,
 ) -> dict[str, Any]:
     """Fit a classifier for the labels in one column; rows without a label are named and left out.
 
     It decides alone only where it keeps `precision`. Doubtful labels are listed in the model's folder.
+    `second_opinion` is a folder with an encoder that is asked where the linear model is not sure.
     """
     refuse_other_files(out)
+    encoder = None if second_opinion is None else read_encoder(second_opinion)
     table = read_table(data)
     texts, labels, numbers = _labelled(table, text, label, say)
     say(f"fitting on {len(texts)} rows, {len(set(labels))} labels")
@@ -44,6 +51,10 @@ def train(
     tasks = {label: Examples(texts, labels)}
     model = fit_model(f"{data.stem}-{label}", tasks, primary=label, features=features, heads={label: head})
     found = doubts(head, labels, numbers)
+    if encoder is not None:
+        from training.strong.opinion import with_second_opinion  # slow to import, only needed here
+
+        model = with_second_opinion(model, tasks, encoder, say)
     facts = {
         "text_columns": list(text),
         "rows": len(texts),
@@ -60,7 +71,8 @@ def train(
         "model": model.name,
         "version": model.version,
         "rows": len(texts),
-        "auto_share": head.promise_.auto_share,
+        "auto_share": model.heads[label].promise_.auto_share,
+        "second_opinion": model.second is not None,
         "doubtful": facts["doubtful"],
     }
 
@@ -161,27 +173,13 @@ def _cells(answer: Prediction) -> list[str]:
     return [answer.label, f"{answer.confidence:.6f}", "true" if answer.auto else "false", "|".join(answer.labels)]
 
 
-_model: Model | None = None
-
-
-def _predict_chunk(texts: list[str]) -> list[Prediction]:
-    assert _model is not None
-    return _model.predict(texts)
-
-
 def _in_parallel(model: Model, texts: list[str], say: Say) -> Iterator[Prediction]:
-    """Predictions in order, on all cores; the workers are forks, so that the model is in memory once."""
-    global _model
+    """Predictions in order, on all cores; a model cannot be sent to a process, only be there when it forks."""
     chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
-    workers = min(os.cpu_count() or 1, len(chunks))
-    if workers < 2 or sys.platform != "linux":
-        yield from model.predict(texts)
-        return
-    _model = model
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-        done = 0
-        for answers in pool.map(_predict_chunk, chunks):
-            yield from answers
-            done += len(answers)
-            if done % 50_000 < CHUNK:
-                say(f"{done} of {len(texts)} rows")
+    workers = min(cores(), len(chunks)) if sys.platform == "linux" else 1
+    done = 0
+    for answers in in_order(model.predict, chunks, workers):
+        yield from answers
+        done += len(answers)
+        if done % 50_000 < CHUNK:
+            say(f"{done} of {len(texts)} rows")
