@@ -7,6 +7,10 @@ from typing import Any
 
 from triage.classify.model import Model
 
+_SECOND = """
+- Where these are not sure, a sentence encoder in ONNX gives a second opinion, and both are pooled; needs the extra
+  `strong`. The promise is made for the answers after that."""
+
 
 def train_card(model: Model, facts: Mapping[str, Any]) -> str:
     """The card of a model fitted by `triage train`."""
@@ -25,6 +29,7 @@ def train_card(model: Model, facts: Mapping[str, Any]) -> str:
     )
     table = "" if model.features.table is None else " with the static word table beside them"
     ends = ", opening and closing once more" if model.features.ends else ""
+    asked = "" if model.second is None else _SECOND
     return f"""# {model.name}
 
 Version {model.version}. Answers `{model.primary}`: {labels}.
@@ -32,7 +37,7 @@ Version {model.version}. Answers `{model.primary}`: {labels}.
 - Fitted on {facts["rows"]} rows, columns {", ".join(facts["text_columns"])}.
 - SHA-256 of the file: {facts["data_sha256"]}.
 - Words 1-2 and characters 1-3{ends}{table}.
-- Linear support vectors with a naive-Bayes view, calibrated on held-out margins.
+- Linear support vectors with a naive-Bayes view, calibrated on held-out margins.{asked}
 - Promise: precision {promise.precision:.0%} at confidence {promise.level:.0%}, and at least
   {promise.label_precision:.0%} for each label with the held-out answers to show it; it {alone}.
 - Doubtful labels: {doubtful}.

@@ -13,7 +13,8 @@ from triage.classify.evidence import pull
 from triage.classify.examples import NONE, Examples, NearExample
 from triage.classify.features import Reading, TextFeatures
 from triage.classify.head import Floats, LinearHead
-from triage.classify.promise import Bools
+from triage.classify.promise import Bools, certainty
+from triage.classify.second_opinion import SecondOpinion
 
 
 class Prediction(NamedTuple):
@@ -32,7 +33,7 @@ class Model:
     `heads` are by task (category, request_type, …); `primary` is the task that `predict` answers.
     `promises` is false for a model fitted on written examples only: it knows no town's orders and decides nothing
     alone. Texts are given as `features.as_read` makes them. `examples` gives the written examples of the primary task;
-    a model fitted on citizens' messages has none to show.
+    a model fitted on citizens' messages has none to show. `second` is asked where a linear head is not sure.
     """
 
     name: str
@@ -42,17 +43,23 @@ class Model:
     primary: str
     promises: bool = True
     examples: Callable[[], Examples] = lambda: NONE
+    second: SecondOpinion | None = None
 
     def predict(self, texts: Sequence[str], task: str | None = None) -> list[Prediction]:
         """Answers of one head, the primary one unless a task is named, in order."""
         task = task or self.primary
         head = self.heads[task]
-        chances = head.predict_proba(self.features.transform(texts))
+        chances = self.chances(task, texts, self.features.transform(texts))
         alone = self.may_decide(task, chances).tolist()
         names = [str(label) for label in head.classes_]
         sets = [tuple(names[index] for index in one.tolist()) for one in head.promise_.label_sets(chances)]
         best = chances.max(axis=1).tolist()
         return [Prediction(one[0], sure, auto, one) for one, sure, auto in zip(sets, best, alone, strict=True)]
+
+    def chances(self, task: str, texts: Sequence[str], rows: csr_matrix) -> Floats:
+        """The probabilities of a task's labels for texts and their rows, in the order of its head's labels."""
+        first = self.heads[task].predict_proba(rows)
+        return first if self.second is None else self.second.revise(task, texts, first)
 
     def may_decide(self, task: str, probabilities: Floats) -> Bools:
         """Whether answers with these probabilities, rows in the order of the head's labels, may stand alone."""
@@ -63,7 +70,7 @@ class Model:
     def read(self, text: str) -> TextReading:
         """One text read once, for all heads to look at."""
         reading, row = self.features.read(text)
-        return TextReading(self, reading, row)
+        return TextReading(self, text, reading, row)
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ class TextReading:
     """One text as its model sees it; where it is not `understood`, the answers are little more than priors."""
 
     model: Model
+    text: str
     reading: Reading
     row: csr_matrix
     _read: dict[str, Floats] = field(default_factory=dict, repr=False)
@@ -83,6 +91,10 @@ class TextReading:
     def may_decide(self, task: str) -> bool:
         """Whether the best answer may stand alone."""
         return bool(self.model.may_decide(task, self._values(task))[0])
+
+    def certainty(self, task: str) -> float:
+        """By what an answer is let stand alone: the best probability over the sum of the best two."""
+        return float(certainty(self._values(task))[0])
 
     def probabilities(self, task: str) -> dict[str, float]:
         """Label to probability of a head, most probable first."""
@@ -102,5 +114,5 @@ class TextReading:
 
     def _values(self, task: str) -> Floats:
         if task not in self._read:
-            self._read[task] = self.model.heads[task].predict_proba(self.row)
+            self._read[task] = self.model.chances(task, [self.text], self.row)
         return self._read[task]

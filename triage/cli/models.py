@@ -26,6 +26,10 @@ def train(
     label: Annotated[Optional[str], typer.Option(help="Column with the right answers (classifier).")] = None,
     text: Annotated[str, typer.Option(help="Text columns, with commas.")] = "title,text",
     precision: Annotated[float, typer.Option(min=0.5, max=0.999, help="Promised where it decides alone.")] = 0.97,
+    second_opinion: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder of an encoder in ONNX, asked where the linear model is not sure (classifier)."),
+    ] = None,
     target: Annotated[Target, typer.Option(help="What to fit.")] = Target.CLASSIFIER,
     issues: Annotated[Optional[Path], typer.Option(help="CSV file: id, issue_id (encoder).")] = None,
     pairs: Annotated[Optional[Path], typer.Option(help="CSV file: id_a, id_b, same as 1 or 0 (pairs).")] = None,
@@ -54,7 +58,7 @@ def train(
         else:
             from training.apply import train as fit
 
-            print_json(fit(data, columns, given("--label", label), out, say, precision))
+            print_json(fit(data, columns, given("--label", label), out, say, precision, second_opinion))
 
 
 @app.command()
