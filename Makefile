@@ -41,6 +41,8 @@ bench: $(VENV)/.torch         ## measurements beside peers
 	$(BIN)/python -m benchmarks.decide
 	$(BIN)/python -m benchmarks.ledger load
 	$(BIN)/python -m benchmarks.ledger million
+	$(BIN)/python -m benchmarks.reclassify
+	$(BIN)/python -m benchmarks.train
 
 accuracy: $(VENV)/.dev        ## how often right on real messages; takes hours
 	$(BIN)/python -m benchmarks.accuracy
@@ -64,7 +66,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: $(VENV)/.core
 	@echo "installing what the tests need: about 800 MB to download" >&2
-	@$(PIP) -e '.[dev,notebooks,peers,postgres,spark,training]'
+	@$(PIP) -e '.[dev,notebooks,peers,postgres,spark,strong,training]'
 	@touch $@
 
 $(VENV)/.torch: $(VENV)/.dev

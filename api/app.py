@@ -21,6 +21,7 @@ from api.feedback.routes import feedback_routes
 from api.guards import BodyLimit, LastResort, SecurityHeaders
 from api.health.routes import health_routes
 from api.issues.routes import issue_routes
+from api.learning.routes import learning_routes
 from api.live.routes import live_routes
 from api.live.streams import LiveStreams
 from api.metrics.figures import Counted, Figures
@@ -89,9 +90,11 @@ def _include_kept(app: FastAPI, service: Service, books: Books, gate: Gate) -> N
     """What stands behind the gate, around the ledger."""
     app.include_router(recalling_routes(books, gate))
     app.include_router(policy_routes(service), dependencies=[Depends(gate.needs(Right.READ_POLICIES))])
-    app.include_router(model_routes(service, gate))
-    app.include_router(order_routes(books, gate))
+    app.include_router(model_routes(service, books, gate))
+    # only what is kept is compared: what the other routes ask about never happened
+    app.include_router(order_routes(books if service.shadow is None else service.shadow.watch(books), gate))
     app.include_router(feedback_routes(books, gate, categories=service.taxonomy.ids))
+    app.include_router(learning_routes(books, gate, {one.id: one.name for one in service.taxonomy.categories.values()}))
     app.include_router(issue_routes(books, gate))
     app.include_router(caller_routes(books, gate))
     app.include_router(alert_routes(books, gate))
@@ -102,12 +105,20 @@ def _include_kept(app: FastAPI, service: Service, books: Books, gate: Gate) -> N
 
 
 def _new_app(service: Service) -> FastAPI:
+    answering = service.answering  # of the books that were opened last, which are this application's
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.warm_up()
+        answering.start()  # from now on it follows what is promoted
+        if service.shadow is not None:
+            service.shadow.start()
         app.state.ready = True
         yield
         app.state.ready = False
+        if service.shadow is not None:
+            service.shadow.stop()
+        answering.stop()
 
     # The page at /docs brings its scripts along: a closed network has no CDN.
     app = FastAPIOffline(

@@ -13,19 +13,25 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from triage.classify.model import Model
+from triage.classify.serving import unfit_to_serve
+from triage.classify.shelf import ModelShelf, ShelvedModel
 from triage.classify.store import TABLE, checked_bytes, load_model, read_manifest
 from triage.classify.taxonomy import Taxonomy
+from triage.desk.learning.answering import Answering
+from triage.desk.learning.champion import Promotion
+from triage.desk.learning.pairs_kept import FILE as PAIRS
+from triage.desk.learning.pairs_kept import KeptPairs
+from triage.desk.learning.shadow import Shadow
 from triage.desk.orders.books import Books
 from triage.desk.orders.linking import Linking
 from triage.desk.orders.snapshots import Snapshots
-from triage.desk.reading import likely_categories
+from triage.desk.reading import likely_categories, read_order
 from triage.desk.requests import DecisionRequest
 from triage.desk.suggest import Considered, consider, suggestion
 from triage.desk.town import Town
 from triage.domain.decisions import Decision
 from triage.domain.errors import BadInput, ModelFault, Problem
 from triage.domain.moments import SHANGHAI
-from triage.domain.vocabulary import SIGNALS
 from triage.language.places import PlaceFinder
 from triage.language.word_table import WordTable
 from triage.policy.calendar.statecalendar import StateCalendar
@@ -58,6 +64,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.answering = self.following()
         self._towns: dict[tuple[str, str], Town] = {}
         self._working_times: dict[tuple[time, time], WorkingTime] = {}
 
@@ -65,10 +72,10 @@ class Service:
         """Decide one order by itself and keep nothing; UnknownPolicy where no pack has the policy."""
         return suggestion(self.consider(request), as_of=request.at, stated=request.stated).decision
 
-    def consider(self, request: DecisionRequest) -> Considered:
-        """Read an order: what its own words say, before others are asked."""
+    def consider(self, request: DecisionRequest, model: Model | None = None) -> Considered:
+        """Read an order: what its own words say, before others are asked; by the model that answers unless given."""
         town = self.town(request.policy, request.order.received_at)
-        return consider(request.order.to_order(), town=town, model=self.model, taxonomy=self.taxonomy)
+        return consider(request.order.to_order(), town=town, model=model or self.model, taxonomy=self.taxonomy)
 
     def new_memory(self, policy: str) -> Memory:
         """A memory of a policy's orders that has seen none yet."""
@@ -122,28 +129,35 @@ class Service:
     def books(self, url: str) -> Books:
         """The ledger of a database, its tables brought up to date, with all that the use cases need.
 
-        BadInput where the secret is missing or too short, or the address is none; LedgerFault where the database cannot
-        be used.
+        From now on the model answers that this ledger names. BadInput where the secret is missing or too short, or the
+        address is none; LedgerFault where the database cannot be used.
         """
         secret = self.settings.secret
         if secret is None:
             fault = "is needed to keep orders: at least 16 bytes, kept outside the database"
             raise BadInput("settings", [Problem(("TRIAGE_SECRET",), fault)])
         vault = Vault(secret.get_secret_value().encode())
-        database = Database(url)
-        database.migrate()
+        ledger = self.ledger(url)
+        database = ledger.database
+        answering = self.answering = self.following(database)
         folder = self.settings.snapshots or database.snapshots
         snapshots = None if folder is None else Snapshots(folder, vault, self._read_with)
         return Books(
-            ledger=Ledger(database, self._now),
+            ledger=ledger,
             vault=vault,
             town=self.town,
-            consider=self.consider,
+            consider=lambda request: self.consider(request, answering.model),
             new_linking=lambda policy, originals: Linking(
                 policy, partial(self.new_memory, policy), originals, snapshots
             ),
             now=self._now,
         )
+
+    def ledger(self, url: str) -> Ledger:
+        """The ledger of a database, its tables brought up to date, for what needs nothing that is sealed."""
+        database = Database(url)
+        database.migrate()
+        return Ledger(database, self._now)
 
     def _now(self) -> datetime:
         return datetime.now(SHANGHAI)
@@ -157,12 +171,14 @@ class Service:
 
     def warm_up(self) -> None:
         """Read everything now, so that the first order does not wait for it."""
+        self._warm(self.model)
+
+    def _warm(self, model: Model) -> None:
+        """Have a model decide an order of every jurisdiction."""
         for policy in self.shelf.ids():
-            self.decide(
-                DecisionRequest.model_validate(
-                    {"policy": policy, "order": {"received_at": "2026-01-05T09:00", "text": "小区门口路灯不亮"}}
-                )
-            )
+            order = {"received_at": "2026-01-05T09:00", "text": "小区门口路灯不亮"}
+            request = DecisionRequest.model_validate({"policy": policy, "order": order})
+            suggestion(self.consider(request, model), as_of=request.at, stated=request.stated)
 
     def town(self, policy: str, at: datetime | None = None) -> Town:
         """A jurisdiction, ready, with the version of its pack in force at `at` (the newest, unless given)."""
@@ -181,24 +197,48 @@ class Service:
             self._working_times[start, end] = WorkingTime(self.calendar, OfficeHours(start, end))
         return self._working_times[start, end]
 
-    @cached_property
+    @property
     def model(self) -> Model:
-        """The model that answers; it must have a head for every task of a decision."""
+        """The model that answers now. It may be another one a moment later: whoever decides takes it once."""
+        return self.answering.model
+
+    @cached_property
+    def models(self) -> ModelShelf:
+        """The models at hand: those in the settings' folder, and the one that answers where nothing is promoted."""
+        return ModelShelf(self.settings.models, self.settings.model or default_model())
+
+    def try_on(self, found: ShelvedModel) -> Model:
+        """Load a model as it would serve; ModelFault where it cannot."""
+        return _fit_to_serve(load_model(found.folder, found.digest), found.folder)
+
+    def following(self, database: Database | None = None) -> Answering:
+        """The model that answers by a ledger's promotions, which a folder that the settings name beats, with the
+        promises that were tightened there."""
+        promoted = self.settings.model is None
+        return Answering(lambda: self._unpromoted, self._promoted, self._warm, database, promoted=promoted)
+
+    @cached_property
+    def shadow(self) -> Shadow | None:
+        """What has the settings' challenger answer silently; None where they name none."""
+        folder = self.settings.challenger
+        if folder is None:
+            return None
+        return Shadow(
+            lambda: _fit_to_serve(load_model(folder), folder),
+            lambda considered, model: read_order(considered.order, model, self.taxonomy, considered.town),
+            KeptPairs(self.settings.models / PAIRS),
+        )
+
+    @cached_property
+    def _unpromoted(self) -> Model:
+        """The model that answers where nothing is promoted."""
         folder = self.settings.model or default_model()
-        model = load_model(folder)
-        missing = [task for task in ("category", *SIGNALS) if task not in model.heads]
-        if missing:
-            raise ModelFault(f"model {folder} cannot serve decisions: it has no head for {', '.join(missing)}")
-        for task, known in SIGNALS.items():  # a model may know fewer labels, never others
-            strangers = sorted({str(label) for label in model.heads[task].classes_} - set(known))
-            if strangers:
-                raise ModelFault(
-                    f"model {folder} cannot serve decisions: its {task} knows {', '.join(strangers)}, "
-                    f"allowed are {', '.join(sorted(known))}"
-                )
-        if "none" not in model.heads["emergency"].classes_:
-            raise ModelFault(f"model {folder} cannot serve decisions: its emergency does not know none")
-        return model
+        return _fit_to_serve(load_model(folder), folder)
+
+    def _promoted(self, promotion: Promotion) -> Model:
+        """The very model that was promoted, by the digest in the ledger."""
+        folder = self.models.folder_of(promotion.name, promotion.version)
+        return _fit_to_serve(load_model(folder, promotion.digest), folder)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -242,6 +282,13 @@ def packs_and_hours() -> tuple[PackShelf, Callable[[Pack], WorkingTime]]:
     """The packs by the environment's settings, with the working time of each: all that judging needs."""
     service = build()
     return service.shelf, lambda pack: service.town_of(pack).hours
+
+
+def _fit_to_serve(model: Model, folder: Path) -> Model:
+    unfit = unfit_to_serve({task: head.classes_.tolist() for task, head in model.heads.items()})
+    if unfit:
+        raise ModelFault(f"model {folder} cannot serve decisions: {'; '.join(unfit)}")
+    return model
 
 
 def _variable(loc: tuple[str | int, ...]) -> str:

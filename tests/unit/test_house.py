@@ -57,8 +57,14 @@ def _imports(path: Path, *, lazy: bool = True) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import hides where it points"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        if lazy or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if lazy or not _is_later(node):
             nodes += ast.iter_child_nodes(node)
+
+
+def _is_later(node: ast.AST) -> bool:
+    """Whether what stands in it does not happen when the module is imported; what is for types only never does."""
+    for_types = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return for_types or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
 
 
 def _layer(path: Path) -> str:

@@ -4,10 +4,40 @@ from __future__ import annotations
 
 import os
 
-from triage.cli import callers, decide, issues, keys, ledger, models, policy, results, serve
+from triage.cli import (
+    callers,
+    decide,
+    drift,
+    issues,
+    keys,
+    ledger,
+    lessons,
+    models,
+    policy,
+    reclassify,
+    results,
+    retraining,
+    serve,
+)
 from triage.cli.shell import app
 
-__all__ = ["app", "callers", "decide", "issues", "keys", "ledger", "main", "models", "policy", "results", "serve"]
+__all__ = [
+    "app",
+    "callers",
+    "decide",
+    "drift",
+    "issues",
+    "keys",
+    "ledger",
+    "lessons",
+    "main",
+    "models",
+    "policy",
+    "reclassify",
+    "results",
+    "retraining",
+    "serve",
+]
 
 
 def main() -> None:
