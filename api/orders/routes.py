@@ -31,10 +31,10 @@ AsOf = Annotated[Moment | None, Query(description="the moment to judge at; now u
 def order_routes(books: Books, gate: Gate) -> APIRouter:
     """The routes, around the books."""
     router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=PROBLEM)
-    reader = Annotated[Actor, Depends(gate.needs(Right.READ_ORDERS))]
+    reader = Annotated[Actor, Depends(gate.needs_at_once(Right.READ_ORDERS))]
 
     @router.post("", status_code=201, responses={200: {"description": "The order was kept before"}})
-    def take_in(request: DecisionRequest, by: Annotated[Actor, Depends(gate.needs(Right.RECEIVE))]) -> Response:
+    def take_in(request: DecisionRequest, by: Annotated[Actor, Depends(gate.needs_at_once(Right.RECEIVE))]) -> Response:
         """Keep an order, decide it and link it; the same order again is answered as it is kept."""
         own_policy(by, request.policy)
         receipt = receive(request, books, by)
@@ -42,7 +42,7 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
         told = json.dumps({"id": order.id, "status": order.status, "version": order.version}).encode()
         return _prepared(_together(told, receipt.told), 201 if receipt.is_new else 200, order.version)
 
-    @router.get("")
+    @router.get("", response_model=OrderPage)
     def orders(
         by: reader,
         policy: str | None = None,
@@ -55,7 +55,7 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
         as_of: AsOf = None,
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> OrderPage:
+    ) -> Response:
         """Orders, the latest first, without personal data."""
         moment = as_of or books.now()
         wanted = Wanted(
@@ -73,7 +73,8 @@ def order_routes(books: Books, gate: Gate) -> APIRouter:
         with books.ledger.database.reading() as connection:
             found = list_orders(connection, wanted)
         more = cursor_of(found[-1].seq) if len(found) == limit else None
-        return OrderPage(items=[summary(order, moment) for order in found], cursor=more)
+        page = OrderPage.model_construct(items=[summary(order, moment) for order in found], cursor=more)
+        return _prepared(page.model_dump_json().encode())
 
     @router.get("/{order_id}", response_model=OrderView)
     def order(order_id: str, by: reader, as_of: AsOf = None) -> Response:

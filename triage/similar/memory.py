@@ -116,10 +116,9 @@ class Memory:
         """The place that was found for the order remembered last."""
         return self.linker.grouping.placed(order_id, deeds_before)
 
-    def put(self, order: Order, placed: Placed, *, categories: Categories = (), bodies: Sequence[str] = ()) -> None:
+    def put(self, read: ReadOrder, placed: Placed) -> None:
         """Take an order in whose place was found before, as after a restart."""
-        if (order.id or "") not in self.linker.grouping.issues:
-            read = self.read(order, categories=categories, bodies=bodies)
+        if read.id not in self.linker.grouping.issues:
             self.linker.put(read.signature, placed)
             self._keep(read)
 

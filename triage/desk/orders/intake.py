@@ -49,12 +49,13 @@ class Receipt:
 @dataclass(frozen=True)
 class _Draft:
     """All that is known of an order before its turn to be put down: most of the time goes here, and nobody waits for
-    it. `title`, `text` and `bodies` are redacted."""
+    it. `written` is what was read, as JSON; `title`, `text` and `bodies` are redacted."""
 
     request: DecisionRequest
     digest: str
     considered: Considered
     read: ReadOrder
+    written: bytes
     title: str
     text: str
     bodies: tuple[str, ...]
@@ -81,12 +82,14 @@ def digest_of(request: DecisionRequest, books: Books) -> str:
 
 def _draft(request: DecisionRequest, books: Books, linking: Linking) -> _Draft:
     considered, said = books.consider(request), request.order
+    read = linking.read(considered.order, categories=considered.likely, bodies=considered.bodies)
     caller = None if said.caller is None else said.caller.model_dump()
     return _Draft(
         request=request,
         digest=digest_of(request, books),
         considered=considered,
-        read=linking.read(considered.order, categories=considered.likely, bodies=considered.bodies),
+        read=read,
+        written=linking.written(read),
         title=without_personal(said.title, caller),
         text=without_personal(said.text, caller),
         bodies=tuple(map(without_personal, considered.bodies)),
@@ -100,7 +103,8 @@ def _put_down(draft: _Draft, books: Books, linking: Linking, turn: Turn, by: Act
     found = suggestion(draft.considered, as_of=request.at, stated=request.stated, recall=recall)
     order = _row(draft, found, recall.placed)
     decision = _DECISION.dump_json(found.decision)
-    original = b'{"order":%b,"decision":%b}' % (request.order.model_dump_json().encode(), decision)
+    said = request.order.model_dump_json().encode()
+    original = b'{"order":%b,"decision":%b,"read":%b}' % (said, decision, draft.written)
     sealed = books.originals.seal(
         turn.connection, original, order_id=order.id, caller=order.caller, at=request.order.received_at
     )

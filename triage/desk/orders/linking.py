@@ -7,11 +7,14 @@ from datetime import datetime
 from threading import RLock, Thread
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from triage.desk.orders.snapshots import Snapshots
+from triage import __version__
+from triage.desk.orders.snapshots import FORMAT, Snapshots
 from triage.desk.orders.wording import without_personal
 from triage.domain.orders import Caller, Order
+from triage.records.columns import canonical
 from triage.records.entries import CALLER_ERASED, ISSUE_SPLIT, ISSUES_MERGED, RECEIVED, Kept
 from triage.records.ledger import entries_after
 from triage.records.marks import mark_at
@@ -22,13 +25,15 @@ from triage.similar.memory import Categories, Memory, ReadOrder, Recalled
 
 _REPLAYED = (RECEIVED, ISSUES_MERGED, ISSUE_SPLIT, CALLER_ERASED)
 _AT_ONCE = 500
+_READ = TypeAdapter(ReadOrder)
 _SHARE = 40
 """One in so many of the orders may have to be read again after a restart."""
 
 
 class Linking:
     """A memory that follows the ledger: orders are taken in by their place there, so that all processes that write to
-    one ledger find the same issues.
+    one ledger find the same issues. What was read of an order is sealed with it, so that those who follow need not read
+    it again: it holds for whoever reads with the same (`read_with`: the pack's places, and the like).
 
     What was found when an order came is put down with it and not looked for again, so that ids stay across restarts,
     versions and weights. With `snapshots` it begins from the latest one and keeps one every so many orders; what it
@@ -36,11 +41,17 @@ class Linking:
     """
 
     def __init__(
-        self, policy: str, new_memory: Callable[[], Memory], originals: Originals, snapshots: Snapshots | None = None
+        self,
+        policy: str,
+        new_memory: Callable[[], Memory],
+        originals: Originals,
+        read_with: Mapping[str, str],
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._policy = policy
         self._new_memory = new_memory
         self._originals = originals
+        self._read_with = {**read_with, "version": __version__, "format": str(FORMAT)}
         self._snapshots = snapshots
         self._lock = RLock()
         self._memory: Memory | None = None
@@ -70,6 +81,10 @@ class Linking:
             with self._lock:
                 memory = self._known()
         return memory.read(order, categories=_put_down(categories), bodies=_named(bodies))
+
+    def written(self, read: ReadOrder) -> bytes:
+        """What was read of an order, as JSON to be sealed with it."""
+        return b'{"with":%b,"order":%b}' % (canonical(self._read_with).encode(), _READ.dump_json(read))
 
     def remember(self, read: ReadOrder, as_of: datetime) -> tuple[Recalled, Placed]:
         """Take in an order that is being put down, after `follow`; where it was placed. If it is not put down after
@@ -226,7 +241,20 @@ class Linking:
             self._snapshots.drop_older(self._policy, kept.seq)
             self._overdue = True
 
-    def _put(self, kept: Kept, original: dict[str, Any] | None) -> None:
+    def _put(self, kept: Kept, original: Mapping[str, Any] | None) -> None:
+        fields = kept.entry.fields
+        merged = tuple((one, other) for one, other in fields["merged"])
+        self._known().put(
+            self._read_before(original) or self._read_again(kept, original), Placed(fields["joined"], merged)
+        )
+
+    def _read_before(self, original: Mapping[str, Any] | None) -> ReadOrder | None:
+        found = None if original is None else original.get("read")
+        if found is None or found["with"] != self._read_with:
+            return None
+        return _READ.validate_json(canonical(found["order"]))
+
+    def _read_again(self, kept: Kept, original: Mapping[str, Any] | None) -> ReadOrder:
         """An order whose original was destroyed is remembered by its redacted words and without its caller."""
         fields = kept.entry.fields
         said: Mapping[str, Any] = fields if original is None else original["order"]
@@ -239,13 +267,8 @@ class Linking:
             address=str(said.get("address") or ""),
             caller=Caller(caller.get("name", ""), caller.get("phone", "")),
         )
-        merged = tuple((one, other) for one, other in fields["merged"])
-        self._known().put(
-            order,
-            Placed(fields["joined"], merged),
-            categories=[(name, chance) for name, chance in fields["likely"]],
-            bodies=fields["bodies"],
-        )
+        likely = [(name, chance) for name, chance in fields["likely"]]
+        return self._known().read(order, categories=likely, bodies=fields["bodies"])
 
 
 def _put_down(categories: Categories) -> Categories:
