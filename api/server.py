@@ -39,9 +39,6 @@ MOST_CONNECTIONS = 512
 _LAST_ANSWERS = 10
 """Seconds that requests under way have once the service is told to stop."""
 
-_SWITCH = 0.001
-"""Seconds after which a thread lets others have their turn: whoever holds the ledger's lock must not wait long."""
-
 _DEMO_POLICY = "tangqiao"
 """The town of the demo month."""
 
@@ -111,7 +108,6 @@ class _Worker:
 
     def __call__(self, number: int, on_ready: Callable[[], None]) -> None:
         """Serve until stopped; what is remembered is kept at the end."""
-        sys.setswitchinterval(_SWITCH)
         streams, reach = LiveStreams(), Reach(own_port=self._port)
         app = create_app(self.service, self.books, access=self._access(), streams=streams, reach=reach)
         try:
