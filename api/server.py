@@ -9,17 +9,19 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.access.access import Access, open_access
 from api.access.addresses import is_loopback
 from api.access.secret_file import with_secret
 from api.app import create_app
 from api.live.streams import LiveStreams
+from api.workers import run_workers
 from triage.bootstrap import Service, build
 from triage.desk.access.demo import DemoLogIn, demo_log_ins, end_demo_log_ins
 from triage.desk.access.passwords import Passwords
@@ -44,7 +46,8 @@ _DEMO_POLICY = "tangqiao"
 @dataclass(frozen=True)
 class Serving:
     """What is served where: `database` is an address or, without one, that of the settings; in a `demo` one of its
-    own. `on_ready` gets the address once the first request would be answered, `say` what a person should know."""
+    own; `workers` are the processes that answer. `on_ready` gets the address once the first request would be answered,
+    `say` what a person should know."""
 
     host: str
     port: int
@@ -52,6 +55,7 @@ class Serving:
     say: Callable[[str], None]
     database: str | None = None
     demo: bool = False
+    workers: int = 1
 
 
 def run(serving: Serving) -> None:
@@ -71,16 +75,16 @@ def run(serving: Serving) -> None:
         if serving.demo:
             service = with_secret(service, url)
         books = service.books(url)
-        try:
-            books.follow(service.shelf.ids())
-            service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
-            _spare_collector()
-            _serve(serving, service, books, _access(serving, service, books, loopback=loopback), listening)
-        finally:
-            try:
-                books.keep()
-            finally:
-                books.ledger.database.close()
+        service.warm_up()  # here, so that a faulty model or pack is told as such and not as a failed start
+        _spare_collector()
+        passwords = Passwords()
+        log_ins = _begin(serving, service, books, passwords)
+        worker = _Worker(serving, service, books, passwords, log_ins, listening, loopback=loopback)
+        if serving.workers == 1:
+            worker(0, worker.announce)
+        else:
+            books.ledger.database.close()  # no two processes may share a connection
+            run_workers(serving.workers, worker, worker.announce, serving.say)
 
 
 def _spare_collector() -> None:
@@ -90,42 +94,75 @@ def _spare_collector() -> None:
     gc.freeze()
 
 
-def _access(serving: Serving, service: Service, books: Books, *, loopback: bool) -> Access:
-    passwords = Passwords()
-    log_ins = _begin(serving, service, books, passwords)
-    settings = service.settings
-    return open_access(
-        books.ledger,
-        passwords,
-        now=books.now,
-        clock=time.monotonic,
-        a_minute=settings.rate_limit,
-        loopback=loopback and not settings.proxies,
-        visitor=log_ins[0].user if log_ins else None,
-    )
+@dataclass(frozen=True)
+class _Worker:
+    """One process that answers; that with number 0 also does what only one may do."""
 
+    serving: Serving
+    service: Service
+    books: Books
+    passwords: Passwords
+    log_ins: Sequence[DemoLogIn]
+    listening: socket.socket
+    loopback: bool
 
-def _serve(serving: Serving, service: Service, books: Books, access: Access, listening: socket.socket) -> None:
-    shown = f"[{serving.host}]" if ":" in serving.host else serving.host
-    url = f"http://{shown}:{listening.getsockname()[1]}/"
-    streams, reach = LiveStreams(), Reach(own_port=listening.getsockname()[1])
-    worker = WebhookWorker(books, reach, random.random)
-    config = uvicorn.Config(
-        create_app(service, books, access=access, streams=streams, reach=reach),
-        log_level="warning",
-        access_log=False,  # a query string or a path may carry personal data
-        lifespan="on",
-        server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=_LAST_ANSWERS,
-        proxy_headers=bool(service.settings.proxies),
-        forwarded_allow_ips=service.settings.proxies or None,
-    )
-    worker.start()
-    try:
-        _Announcing(config, lambda: serving.on_ready(url), streams.stop).run(sockets=[listening])
-    finally:
-        worker.stop()
+    def __call__(self, number: int, on_ready: Callable[[], None]) -> None:
+        """Serve until stopped; what is remembered is kept at the end."""
+        streams, reach = LiveStreams(), Reach(own_port=self._port)
+        app = create_app(self.service, self.books, access=self._access(), streams=streams, reach=reach)
+        try:
+            self.books.follow(self.service.shelf.ids())
+            _spare_collector()
+            with self._webhooks(reach) if number == 0 else nullcontext():
+                _Announcing(self._config(app), on_ready, streams.stop).run(sockets=[self.listening])
+        finally:
+            try:
+                self.books.keep()
+            finally:
+                self.books.ledger.database.close()
+
+    def announce(self) -> None:
+        """Say where the service answers."""
+        shown = f"[{self.serving.host}]" if ":" in self.serving.host else self.serving.host
+        self.serving.on_ready(f"http://{shown}:{self._port}/")
+
+    @property
+    def _port(self) -> int:
+        return int(self.listening.getsockname()[1])
+
+    @contextmanager
+    def _webhooks(self, reach: Reach) -> Iterator[None]:
+        worker = WebhookWorker(self.books, reach, random.random)
+        worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+    def _access(self) -> Access:
+        settings = self.service.settings
+        return open_access(
+            self.books.ledger,
+            self.passwords,
+            now=self.books.now,
+            clock=time.monotonic,
+            a_minute=settings.rate_limit,
+            loopback=self.loopback and not settings.proxies,
+            visitor=self.log_ins[0].user if self.log_ins else None,
+        )
+
+    def _config(self, app: FastAPI) -> uvicorn.Config:
+        return uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,  # a query string or a path may carry personal data
+            lifespan="on",
+            server_header=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_LAST_ANSWERS,
+            proxy_headers=bool(self.service.settings.proxies),
+            forwarded_allow_ips=self.service.settings.proxies or None,
+        )
 
 
 class _Announcing(uvicorn.Server):

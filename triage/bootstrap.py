@@ -148,7 +148,7 @@ class Service:
             town=self.town,
             consider=lambda request: self.consider(request, answering.model),
             new_linking=lambda policy, originals: Linking(
-                policy, partial(self.new_memory, policy), originals, snapshots
+                policy, partial(self.new_memory, policy), originals, self._read_with(policy), snapshots
             ),
             now=self._now,
         )
@@ -163,7 +163,7 @@ class Service:
         return datetime.now(SHANGHAI)
 
     def _read_with(self, policy: str) -> dict[str, str]:
-        """What a policy's orders are read with, by version and digest: a snapshot holds for these only."""
+        """What a policy's orders are read with, by version and digest: what was read or remembered holds for these."""
         pack = self.town(policy).pack
         places = canonical([pack.territory.inside.model_dump(mode="json"), list(pack.words)])
         digest = sha256(places.encode("utf-8", "surrogatepass")).hexdigest()

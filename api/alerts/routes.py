@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.access.gate import Gate, own_policy
 from api.alerts.schemas import AlertPage
@@ -26,9 +26,9 @@ def alert_routes(books: Books, gate: Gate) -> APIRouter:
     """The routes, around the books."""
     router = APIRouter(prefix="/v1/alerts", tags=["alerts"], responses=PROBLEM)
 
-    @router.get("")
+    @router.get("", response_model=AlertPage)
     def alerts(
-        by: Annotated[Actor, Depends(gate.needs(Right.READ_ALERTS))],
+        by: Annotated[Actor, Depends(gate.needs_at_once(Right.READ_ALERTS))],
         as_of: Annotated[Moment | None, Query(description="the moment at which they stand; now unless given")] = None,
         policy: Annotated[str | None, Query(max_length=100)] = None,
         kind: AlertKind | None = None,
@@ -36,13 +36,14 @@ def alert_routes(books: Books, gate: Gate) -> APIRouter:
         persons: Annotated[bool, Query(description="who is behind each role; names are audited")] = True,
         cursor: Annotated[str | None, Query(max_length=1_000)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> AlertPage:
+    ) -> Response:
         """Alerts that stand at a moment, those included that time alone raised, the latest first."""
         moment, before = (as_of or books.now(), None) if cursor is None else _place(cursor)
         unit = None if unit is None else storable(unit)
         wanted = Wanted(moment, own_policy(by, policy and storable(policy)), kind, unit, persons, before, limit)
         items, following = list_alerts(wanted, books, by)
-        return AlertPage(items=items, cursor=following and _cursor(moment, following))
+        page = AlertPage.model_construct(items=items, cursor=following and _cursor(moment, following))
+        return Response(page.model_dump_json(), media_type="application/json")
 
     return router
 

@@ -1,4 +1,5 @@
-"""`python -m benchmarks.ledger load|million [--seconds 120] [--database URL]`: intake under load, a million orders."""
+"""`python -m benchmarks.ledger load|million [--rate 60] [--seconds 120] [--workers 2] [--orders 1000000]`: intake under
+load, a million orders."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from benchmarks.ledger.questions import ask
 from triage.bootstrap import build
 from triage.records.database import Database
 
-RATE, READERS = 60.0, 10
+READERS = 10
 _PYTHON = [sys.executable, "-m"]
 
 
@@ -32,29 +33,36 @@ def main() -> None:
     """Run what is asked for and print it."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ledger", description=__doc__)
     parser.add_argument("what", choices=["load", "million"])
+    parser.add_argument("--rate", type=float, default=60)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--orders", type=int, default=1_000_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ledger-bench-") as folder:
         if given.what == "load":
-            _load(Path(folder), given.seconds)
+            _load(Path(folder), given.rate, given.seconds, given.workers)
         else:
             _million(Path(folder), given.orders)
 
 
-def _load(folder: Path, seconds: float) -> None:
-    print(f"{RATE:g} orders a second for {seconds:g} s, {READERS} readers at a page a second; milliseconds")
+def _load(folder: Path, rate: float, seconds: float, workers: int) -> None:
+    print(
+        f"{rate:g} orders a second for {seconds:g} s through {workers} workers, {READERS} readers at a page a second, "
+        f"load average before {os.getloadavg()[0]:.1f}; milliseconds"
+    )
     with _postgres() as address:
         for name, database in (("SQLite", f"sqlite:///{folder}/ledger.db"), ("PostgreSQL", address)):
-            with _served(database) as (url, key, process):
-                _report(name, url, key, process, seconds, "service")
+            with _served(database, workers) as (url, key, process):
+                _report(name, url, key, process, rate, seconds, "service")
     with _yardstick(folder) as (url, process):
-        _report("insert only", url, "none", process, seconds, "yardstick")
+        _report("insert only", url, "none", process, rate, seconds, "yardstick")
 
 
-def _report(name: str, url: str, key: str, process: subprocess.Popen[str], seconds: float, kind: str) -> None:
+def _report(
+    name: str, url: str, key: str, process: subprocess.Popen[str], rate: float, seconds: float, kind: str
+) -> None:
     before = _cpu_seconds(process.pid)
-    words = [*_PYTHON, "benchmarks.ledger.load", url, key, str(RATE), str(seconds), str(READERS), kind]
+    words = [*_PYTHON, "benchmarks.ledger.load", url, key, str(rate), str(seconds), str(READERS), kind]
     taken = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
     spent = (_cpu_seconds(process.pid) - before) / max(1, len(taken["orders"])) * 1000
     orders, pages = quantiles(taken["orders"]), quantiles(taken["pages"])
@@ -62,11 +70,12 @@ def _report(name: str, url: str, key: str, process: subprocess.Popen[str], secon
 
 
 @contextmanager
-def _served(database: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+def _served(database: str, workers: int) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
     settings = {**os.environ, "TRIAGE_SECRET": "a secret of the benchmark", "TRIAGE_RATE_LIMIT": "1000000"}
     made = [*_PYTHON, "triage", "key", "create", "--role", "dispatcher", "--policy", "tangqiao", "--database", database]
     key = subprocess.run(made, env=settings, capture_output=True, text=True, check=True).stdout.split()[-1]
     words = [*_PYTHON, "triage", "serve", "--port", "0", "--database", database]
+    words += ["--workers", str(workers)]
     with subprocess.Popen(words, env=settings, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = next(line for line in process.stdout if line.startswith("ready: "))
@@ -126,8 +135,10 @@ def _million(folder: Path, orders: int) -> None:
 
 
 def _cpu_seconds(pid: int) -> float:
+    """Of a process and of those it began."""
     fields: list[Any] = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(_cpu_seconds, map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())))
 
 
 if __name__ == "__main__":

@@ -46,14 +46,14 @@ class Process:
     def __init__(self, keeping: Service, address: str, folder: Path, ground: dict[str, str], every: int) -> None:
         books = keeping.books(address)
         self.snapshots = Snapshots(folder, books.vault, lambda policy: ground, every)
-        self.books = replace(books, new_linking=partial(self._linking, keeping), _linkings={})
+        self.books = replace(books, new_linking=partial(self._linking, keeping, ground), _linkings={})
         self.read: list[int] = []
 
-    def _linking(self, keeping: Service, policy: str, originals) -> Linking:
+    def _linking(self, keeping: Service, ground: dict[str, str], policy: str, originals) -> Linking:
         def new_memory() -> Memory:
             return Memory(keeping.new_linker(keeping.places(policy)), keeping.caller_tokens)
 
-        return Linking(policy, new_memory, originals, self.snapshots)
+        return Linking(policy, new_memory, originals, ground, self.snapshots)
 
     @property
     def linking(self) -> Linking:
@@ -300,7 +300,7 @@ def test_an_order_that_was_given_up_is_in_no_snapshot(process, folder):
     first.follow()
     with pytest.raises(TriageError), first.books.ledger.turn():
         given_up = order(2).order.to_order()
-        first.linking.remember(given_up, given_up.received_at, categories=(), bodies=())
+        first.linking.remember(first.linking.read(given_up, categories=(), bodies=()), given_up.received_at)
         with first.books.ledger.database.reading() as connection:
             first.linking.keep(connection)
         first.linking.reached(2)
@@ -379,6 +379,23 @@ def test_an_order_whose_original_is_gone_is_remembered_without_its_caller(kept, 
     whole.books.keep()
     state = load(opened(kept, whole.books.vault))
     assert state["kept.caller"].tolist()[1] == -1
+
+
+# What was read of an order
+
+
+def test_what_was_read_of_an_order_is_not_read_again_where_it_holds(kept, process, folder, monkeypatch):
+    shutil.rmtree(folder)
+    read, numbers = Memory.read, []
+
+    def counted(memory, order, **more):
+        numbers.append(order.id)
+        return read(memory, order, **more)
+
+    monkeypatch.setattr(Memory, "read", counted)
+    states = [process(**ground).state() for ground in ({}, {"pack": "another version"})]
+    assert numbers == ["1", "2", "3", "4", "5"], "only who reads with another pack reads again"
+    assert same(*states)
 
 
 # What a file shows

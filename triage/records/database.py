@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,18 @@ class Database:
     @property
     def snapshots(self) -> Path | None:
         """The folder beside an SQLite file, of its name; None where there is no such file."""
+        return self._beside(".snapshots")
+
+    @property
+    def lock(self) -> Path | None:
+        """The file beside an SQLite file that writers lock; None where there is no such file."""
+        return self._beside(".lock")
+
+    def _beside(self, ending: str) -> Path | None:
         name = self.url.database or ""
         if not self.is_sqlite or name.startswith((":", "file:")):
             return None
-        return Path(f"{name}.snapshots")
+        return Path(f"{name}{ending}")
 
     def migrate(self) -> None:
         """Bring the tables to what this version needs; what is there is kept. Nothing to do is nothing done."""
@@ -71,10 +81,22 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The only writer until the block ends; then all of it is kept, or, after an error, nothing."""
-        with told_faults(), self._writer.begin() as connection:
+        with self._queue(), told_faults(), self._writer.begin() as connection:
             if not self.is_sqlite:  # SQLite took its lock with BEGIN IMMEDIATE
                 connection.execute(select(HEAD.c.id).with_for_update())
             yield connection
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        """Where processes wait for each other: SQLite's own lock would be asked for again and again, after ever longer
+        pauses. Whoever dies leaves it; where there can be no such file SQLite's lock must do."""
+        with ExitStack() as held:
+            if self.lock is not None:
+                with suppress(OSError):
+                    lock = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o600)
+                    held.callback(os.close, lock)
+                    flock(lock, LOCK_EX)
+            yield
 
     def close(self) -> None:
         """Give all connections back."""

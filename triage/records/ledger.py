@@ -47,6 +47,11 @@ class Turn:
         self._undoing = undoing
         self._heads: dict[int, tuple[int, str]] = {}
 
+    @property
+    def head(self) -> int:
+        """The place of the latest entry, 0 where there is none."""
+        return self._head(_ENTRIES_HEAD)[0]
+
     def add(self, entry: Entry) -> Kept:
         """Put an entry down; its place."""
         seq, previous = self._head(_ENTRIES_HEAD)

@@ -76,16 +76,20 @@ class Originals:
         self._vault = vault
 
     def seal(
-        self, connection: Connection, content: Mapping[str, Any], *, order_id: str, caller: str | None, at: datetime
+        self, connection: Connection, content: bytes, *, order_id: str, caller: str | None, at: datetime
     ) -> Sealed:
-        """Seal what belongs to an order under its caller's key of that month; an unknown caller's order has its own."""
+        """Seal what belongs to an order (JSON) under its caller's key of that month; an unknown caller's order has its
+        own."""
         key_id, wrapped = self._key(connection, caller, f"{at:%Y-%m}")
         return Sealed(key_id, self._vault.seal(wrapped, _packed(content), order_id))
 
     def seal_more(self, connection: Connection, content: Mapping[str, Any], order_id: str) -> Sealed | None:
         """Seal more of an order that is kept already, under the same key; None where that key was destroyed."""
         key = key_of(connection, order_id)
-        return None if key is None else Sealed(key.id, self._vault.seal(key.wrapped, _packed(content), order_id))
+        if key is None:
+            return None
+        written = canonical(content).encode("utf-8", "surrogatepass")
+        return Sealed(key.id, self._vault.seal(key.wrapped, _packed(written), order_id))
 
     def keep(self, connection: Connection, seq: int, sealed: Sealed) -> None:
         """Put the original of an entry down."""
@@ -123,5 +127,5 @@ class Originals:
         return int(key_id)
 
 
-def _packed(content: Mapping[str, Any]) -> bytes:
-    return zlib.compress(canonical(content).encode("utf-8", "surrogatepass"), 1)
+def _packed(content: bytes) -> bytes:
+    return zlib.compress(content, 1)

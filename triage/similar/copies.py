@@ -47,6 +47,8 @@ class Fingerprint:
     letters: int
     sketch: bytes  # ascending 32-bit hash values
 
+    __pydantic_config__ = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}  # noqa: RUF012
+
     def resemblance(self, other: Fingerprint) -> float:
         """The estimated share of shingles in common, 0 to 1.
 

@@ -60,7 +60,8 @@ class Linked:
 
 
 class Linker:
-    """Reads, encodes and groups orders; `look` changes nothing, `link` takes the order in.
+    """Reads, encodes and groups orders; `look` changes nothing, `link` takes the order in; both read it first, which
+    can be done beforehand.
 
     `reader` knows the town's places, `encoder` its words; `grouping` is as wide as the encoder. Not for several threads
     at once.
@@ -73,31 +74,36 @@ class Linker:
 
     def look(self, entry: Entry) -> Linked:
         """Where the order would belong."""
-        signature = self._read(entry)
+        return self.look_for(self.read(entry))
+
+    def look_for(self, signature: Signature) -> Linked:
+        """The same for an order that was read."""
         vector = self._encoder.encode([signature.gist])[0]
         found = self.grouping.look(signature, vector)
         return self._linked(signature, self.grouping.encoded(signature, vector), found)
 
     def link(self, entry: Entry) -> Linked:
         """Take the order in, and say where it belongs; the same id again changes nothing."""
-        if entry.order_id in self.grouping.issues:
-            return self.look(entry)
-        signature = self._read(entry)
+        return self.take_in(self.read(entry))
+
+    def take_in(self, signature: Signature) -> Linked:
+        """The same for an order that was read."""
+        if signature.order_id in self.grouping.issues:
+            return self.look_for(signature)
         found = self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
-        number = self.grouping.issues.number(entry.order_id)
+        number = self.grouping.issues.number(signature.order_id)
         return self._linked(signature, self.grouping.remembered.of(number), found)
 
-    def put(self, entry: Entry, placed: Placed) -> None:
+    def put(self, signature: Signature, placed: Placed) -> None:
         """Take in an order whose place was found before."""
-        if entry.order_id not in self.grouping.issues:
-            signature = self._read(entry)
+        if signature.order_id not in self.grouping.issues:
             self.grouping.put(signature, self._encoder.encode_and_learn([signature.gist])[0], placed)
 
     def group(self, entries: Iterable[Entry]) -> Iterator[int]:
         """Take in a stream of orders; the number of each. Reasons are not looked for."""
         for entry in entries:
             if entry.order_id not in self.grouping.issues:
-                signature = self._read(entry)
+                signature = self.read(entry)
                 self.grouping.add(signature, self._encoder.encode_and_learn([signature.gist])[0])
             yield self.grouping.issues.number(entry.order_id)
 
@@ -123,7 +129,8 @@ class Linker:
             self._encoder.restore(before)
             raise
 
-    def _read(self, entry: Entry) -> Signature:
+    def read(self, entry: Entry) -> Signature:
+        """What an order is compared by; any number of threads may read at once."""
         return self._reader.read(
             entry.order_id,
             entry.received_at,

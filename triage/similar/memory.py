@@ -23,6 +23,7 @@ from triage.similar.grouping.issues import ALWAYS
 from triage.similar.kept import Kept, kept_from, kept_state
 from triage.similar.linker import Entry, Linked, Linker, Similar
 from triage.similar.packed import Later, Reading, State, parts, under
+from triage.similar.signature import Signature
 
 Categories = Sequence[tuple[str, float]]
 """Ids of categories with their probabilities, the likeliest first."""
@@ -53,14 +54,26 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """An order as it is remembered: all that its own words say."""
+
+    signature: Signature
+    kept: Kept
+    text: Fingerprint
+
+    @property
+    def id(self) -> str:
+        """The order's id."""
+        return self.signature.order_id
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """An order that is asked about: its number where it is remembered, and one that it belongs with where it is not."""
 
-    entry: Entry
-    kept: Kept
-    text: Fingerprint
-    number: int | None = None
-    companion: int | None = None
+    order: ReadOrder
+    number: int | None
+    companion: int | None
 
 
 class Memory:
@@ -82,30 +95,32 @@ class Memory:
         self, order: Order, as_of: datetime, *, categories: Categories = (), bodies: Sequence[str] = ()
     ) -> Recalled:
         """What is known about an order that may be remembered or not; `bodies` are whom it complains about."""
-        asked = self._asked(order, categories, bodies)
-        return self._recalled(asked, self.linker.look(asked.entry), as_of)
+        read = self.read(order, categories=categories, bodies=bodies)
+        return self._recalled(read, self.linker.look_for(read.signature), as_of)
 
     def remember(
         self, order: Order, as_of: datetime, *, categories: Categories = (), bodies: Sequence[str] = ()
     ) -> Recalled:
         """Take an order in, by its id, and say what is known; the same id again changes nothing."""
-        asked = self._asked(order, categories, bodies)
-        known = asked.entry.order_id in self.linker.grouping.issues
-        linked = self.linker.link(asked.entry)
+        return self.take_in(self.read(order, categories=categories, bodies=bodies), as_of)
+
+    def take_in(self, read: ReadOrder, as_of: datetime) -> Recalled:
+        """The same for an order that was read."""
+        known = read.id in self.linker.grouping.issues
+        linked = self.linker.take_in(read.signature)
         if not known:
-            self._keep(asked)
-        return self._recalled(asked, linked, as_of)
+            self._keep(read)
+        return self._recalled(read, linked, as_of)
 
     def placed(self, order_id: str, deeds_before: int) -> Placed:
         """The place that was found for the order remembered last."""
         return self.linker.grouping.placed(order_id, deeds_before)
 
-    def put(self, order: Order, placed: Placed, *, categories: Categories = (), bodies: Sequence[str] = ()) -> None:
+    def put(self, read: ReadOrder, placed: Placed) -> None:
         """Take an order in whose place was found before, as after a restart."""
-        asked = self._asked(order, categories, bodies)
-        if asked.entry.order_id not in self.linker.grouping.issues:
-            self.linker.put(asked.entry, placed)
-            self._keep(asked)
+        if read.id not in self.linker.grouping.issues:
+            self.linker.put(read.signature, placed)
+            self._keep(read)
 
     def orders_of(self, token: CallerToken) -> Sequence[int]:
         """The numbers of a caller's orders, as they arrived."""
@@ -158,7 +173,8 @@ class Memory:
         for number, one in enumerate(kept):
             self._list(number, one)
 
-    def _asked(self, order: Order, categories: Categories, bodies: Sequence[str]) -> _Asked:
+    def read(self, order: Order, *, categories: Categories = (), bodies: Sequence[str] = ()) -> ReadOrder:
+        """What is remembered of an order, or compared; nothing is looked up, and any number of threads may read."""
         token = self._tokens.token(order.caller, order.address)
         text = fingerprint(order.text or order.title)
         entry = Entry(
@@ -177,13 +193,13 @@ class Memory:
             text=replace(text, sketch=b""),  # letter for letter is enough to see one call passed on twice
             bodies=tuple(dict.fromkeys(bodies)),
         )
-        return _Asked(entry, kept, text)
+        return ReadOrder(self.linker.read(entry), kept, text)
 
-    def _keep(self, asked: _Asked) -> None:
+    def _keep(self, read: ReadOrder) -> None:
         number = len(self._kept)
-        self._kept.append(asked.kept)
-        self._copies.add(asked.entry.order_id, asked.text, asked.kept.received_at)
-        self._list(number, asked.kept)
+        self._kept.append(read.kept)
+        self._copies.add(read.id, read.text, read.kept.received_at)
+        self._list(number, read.kept)
 
     def _list(self, number: int, kept: Kept) -> None:
         if kept.caller is not None:
@@ -191,11 +207,11 @@ class Memory:
         for body in kept.bodies:
             self._of_body[body].append(number)
 
-    def _recalled(self, asked: _Asked, linked: Linked, as_of: datetime) -> Recalled:
+    def _recalled(self, read: ReadOrder, linked: Linked, as_of: datetime) -> Recalled:
         issues, moment = self.linker.grouping.issues, as_of.timestamp()
-        number = issues.number(asked.entry.order_id) if asked.entry.order_id in issues else None
+        number = issues.number(read.id) if read.id in issues else None
         companion = self._companion(linked.found, moment) if number is None else number
-        asked = replace(asked, number=number, companion=companion)
+        asked = _Asked(read, number, companion)
         orders, ever = self._together(asked, as_of, ALWAYS)
         callers = callers_of(Household(str(at), one.caller, one.household) for at, one in enumerate(ever))
         return Recalled(
@@ -203,7 +219,7 @@ class Memory:
             counts=self._counts(asked, as_of, orders, callers.callers),
             callers=callers,
             similar=tuple(one for one in linked.similar if issues.received[issues.number(one.order_id)] <= moment),
-            token=asked.kept.caller,
+            token=asked.order.kept.caller,
             repeats=self._repeats(asked, as_of),
             unit_callers=self._unit_callers(asked, as_of),
             sending=self._sending(asked, as_of),
@@ -222,8 +238,8 @@ class Memory:
 
     def _together(self, asked: _Asked, as_of: datetime, since: float) -> tuple[int, list[Kept]]:
         """How many orders of its issue were received since then, itself among them, and the latest of them."""
-        received = asked.kept.received_at.timestamp()
-        mine = [asked.kept] if received >= since else []
+        received = asked.order.kept.received_at.timestamp()
+        mine = [asked.order.kept] if received >= since else []
         if asked.companion is None:
             return len(mine), mine
         issues = self.linker.grouping.issues
@@ -238,9 +254,9 @@ class Memory:
         return Counts(orders, callers, today, week, distinct([one.caller for one in lately]))
 
     def _repeats(self, asked: _Asked, as_of: datetime) -> Repeats:
-        issues, kept, moment = self.linker.grouping.issues, asked.kept, as_of.timestamp()
+        issues, kept, moment = self.linker.grouping.issues, asked.order.kept, as_of.timestamp()
         matter = "" if asked.companion is None else str(issues.issue_at(asked.companion, moment))
-        mine = Call(asked.entry.order_id, kept.caller, matter, kept.received_at, kept.text)
+        mine = Call(asked.order.id, kept.caller, matter, kept.received_at, kept.text)
         numbers = self._of_caller.get(kept.caller, [])[-_CALLS_LOOKED_AT:] if kept.caller else []
         others = [
             Call(issues.orders[one], kept.caller, str(issues.issue_at(one, moment)), other.received_at, other.text)
@@ -250,20 +266,20 @@ class Memory:
 
     def _unit_callers(self, asked: _Asked, as_of: datetime) -> int:
         week, most = start_of_week(as_of), 0
-        for body in asked.kept.bodies:
+        for body in asked.order.kept.bodies:
             numbers = self._of_body.get(body, [])[-MOST_CALLERS_ASKED:]
             others = [self._kept[number] for number in numbers if number != asked.number]
             lately = [other.caller for other in others if week <= other.received_at <= as_of]
-            most = max(most, distinct([*lately, asked.kept.caller]))
+            most = max(most, distinct([*lately, asked.order.kept.caller]))
         return most
 
     def _sending(self, asked: _Asked, as_of: datetime) -> Sending | None:
         issues = self.linker.grouping.issues
-        copies = {copy.order_id: copy.received_at for copy in self._copies.find(asked.text, as_of)}
+        copies = {copy.order_id: copy.received_at for copy in self._copies.find(asked.order.text, as_of)}
         callers = {order_id: self._kept[issues.number(order_id)].caller for order_id in copies}
-        copies[asked.entry.order_id], callers[asked.entry.order_id] = asked.kept.received_at, asked.kept.caller
+        copies[asked.order.id], callers[asked.order.id] = asked.order.kept.received_at, asked.order.kept.caller
         sent = [
-            Sent(order_id, caller.value if caller else None, copies[order_id], asked.text)
+            Sent(order_id, caller.value if caller else None, copies[order_id], asked.order.text)
             for order_id, caller in callers.items()
         ]
         return next(iter(group_sending(sent, as_of)), None)

@@ -27,18 +27,38 @@ from triage.records.entries import RECEIVED, Entry
 from triage.records.ledger import Turn
 from triage.records.orders import OrderRow, add_order, get_order, move_issue
 from triage.similar.grouping.grouping import Placed
-from triage.similar.memory import Categories, Recalled
+from triage.similar.memory import Categories, ReadOrder, Recalled
 
 _DECISION = TypeAdapter(Decision)
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """An order that is kept, with its decision; `is_new` is false where it was kept before."""
+    """An order that is kept, with its decision as JSON; `is_new` is false where it was kept before."""
 
     order: OrderRow
-    decision: Mapping[str, Any]
+    told: bytes
     is_new: bool
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        """The decision as plain data."""
+        return json.loads(self.told)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """All that is known of an order before its turn to be put down: most of the time goes here, and nobody waits for
+    it. `written` is what was read, as JSON; `title`, `text` and `bodies` are redacted."""
+
+    request: DecisionRequest
+    digest: str
+    considered: Considered
+    read: ReadOrder
+    written: bytes
+    title: str
+    text: str
+    bodies: tuple[str, ...]
 
 
 def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
@@ -48,12 +68,11 @@ def receive(request: DecisionRequest, books: Books, by: Actor) -> Receipt:
     another body. What is acknowledged is on disk.
     """
     _refuse_no_id(request)
-    digest = digest_of(request, books)
-    considered = books.consider(request)  # before the lock: most of the time goes here
     linking = books.linking(request.policy)
+    draft = _draft(request, books, linking)
     with books.ledger.turn() as turn:
-        kept = _kept(turn.connection, request, digest, books)
-        return kept or _put_down(request, considered, digest, books, linking, turn, by)
+        kept = _kept(turn.connection, request, draft.digest, books)
+        return kept or _put_down(draft, books, linking, turn, by)
 
 
 def digest_of(request: DecisionRequest, books: Books) -> str:
@@ -61,22 +80,31 @@ def digest_of(request: DecisionRequest, books: Books) -> str:
     return books.vault.digest(canonical(request.model_dump(mode="json")).encode("utf-8", "surrogatepass"))
 
 
-def _put_down(
-    request: DecisionRequest,
-    considered: Considered,
-    digest: str,
-    books: Books,
-    linking: Linking,
-    turn: Turn,
-    by: Actor,
-) -> Receipt:
-    linking.follow(turn.connection)
+def _draft(request: DecisionRequest, books: Books, linking: Linking) -> _Draft:
+    considered, said = books.consider(request), request.order
+    read = linking.read(considered.order, categories=considered.likely, bodies=considered.bodies)
+    caller = None if said.caller is None else said.caller.model_dump()
+    return _Draft(
+        request=request,
+        digest=digest_of(request, books),
+        considered=considered,
+        read=read,
+        written=linking.written(read),
+        title=without_personal(said.title, caller),
+        text=without_personal(said.text, caller),
+        bodies=tuple(map(without_personal, considered.bodies)),
+    )
+
+
+def _put_down(draft: _Draft, books: Books, linking: Linking, turn: Turn, by: Actor) -> Receipt:
+    linking.follow(turn.connection, head=turn.head)
     turn.undo(linking.forget)
-    recall = _Placing(linking)
-    found = suggestion(considered, as_of=request.at, stated=request.stated, recall=recall)
-    order = _row(request, considered, found, digest, recall)
-    decision = _DECISION.dump_python(found.decision, mode="json")
-    original = {"order": request.order.model_dump(mode="json"), "decision": decision}
+    request, recall = draft.request, _Placing(linking, draft.read)
+    found = suggestion(draft.considered, as_of=request.at, stated=request.stated, recall=recall)
+    order = _row(draft, found, recall.placed)
+    decision = _DECISION.dump_json(found.decision)
+    said = request.order.model_dump_json().encode()
+    original = b'{"order":%b,"decision":%b,"read":%b}' % (said, decision, draft.written)
     sealed = books.originals.seal(
         turn.connection, original, order_id=order.id, caller=order.caller, at=request.order.received_at
     )
@@ -84,7 +112,7 @@ def _put_down(
         policy=order.policy,
         kind=RECEIVED,
         at=order.received_at,
-        fields=_fields(order, considered, found.decision, recall.placed),
+        fields=_fields(order, draft, found.decision, recall.placed),
         recorder=by.id,
         order_id=order.id,
         seal=sealed.hash,
@@ -92,7 +120,7 @@ def _put_down(
     kept = turn.add(entry)
     books.originals.keep(turn.connection, kept.seq, sealed)
     order = replace(order, seq=kept.seq)
-    town = considered.town
+    town = draft.considered.town
     order = add_order(turn.connection, order, standing_of(order, found.case, town.pack, town.hours))
     for stays, goes in recall.placed.merged:
         move_issue(turn.connection, stays, goes)
@@ -101,35 +129,32 @@ def _put_down(
 
 
 class _Placing:
-    """Recalls by taking the order in, and keeps where it was put."""
+    """Recalls by taking in the order, which was read before, and keeps where it was put."""
 
     placed: Placed
 
-    def __init__(self, linking: Linking) -> None:
+    def __init__(self, linking: Linking, read: ReadOrder) -> None:
         self._linking = linking
+        self._read = read
 
     def __call__(self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]) -> Recalled:
-        recalled, self.placed = self._linking.remember(order, as_of, categories=categories, bodies=bodies)
+        recalled, self.placed = self._linking.remember(self._read, as_of)
         return recalled
 
 
-def _row(
-    request: DecisionRequest, considered: Considered, found: Suggestion, digest: str, placing: _Placing
-) -> OrderRow:
-    decision, order = found.decision, request.order
-    placed = placing.placed
-    caller = None if order.caller is None else order.caller.model_dump()
+def _row(draft: _Draft, found: Suggestion, placed: Placed) -> OrderRow:
+    decision, order, understood = found.decision, draft.request.order, draft.considered.reading.understood
     return OrderRow(
         id=str(order.id),
         seq=0,
-        policy=request.policy,
+        policy=draft.request.policy,
         received_at=in_shanghai(order.received_at),
-        digest=digest,
-        title=without_personal(order.title, caller),
-        text=without_personal(order.text, caller),
+        digest=draft.digest,
+        title=draft.title,
+        text=draft.text,
         request_type=decision.request_type.value,
         urgency=decision.urgency.value,
-        category=decision.category[0].id if decision.category and considered.reading.understood else None,
+        category=decision.category[0].id if decision.category and understood else None,
         caller=decision.caller.token,
         issue=placed.merged[-1][0] if placed.merged else placed.joined,
         derived=found.case.derived,
@@ -137,7 +162,7 @@ def _row(
     )
 
 
-def _fields(order: OrderRow, considered: Considered, decision: Decision, placed: Placed) -> dict[str, Any]:
+def _fields(order: OrderRow, draft: _Draft, decision: Decision, placed: Placed) -> dict[str, Any]:
     """What the ledger says of a new order: enough to draw up everything else again, and nothing personal."""
     return {
         "digest": order.digest,
@@ -148,9 +173,9 @@ def _fields(order: OrderRow, considered: Considered, decision: Decision, placed:
         "category": order.category,
         "derived": _plain(order.derived),
         "stated": _plain(order.stated),
-        "likely": [[name, round(float(chance), 4)] for name, chance in considered.likely],
-        "answered": _answered(considered, decision),
-        "bodies": [without_personal(body) for body in considered.bodies],
+        "likely": [[name, round(float(chance), 4)] for name, chance in draft.considered.likely],
+        "answered": _answered(draft.considered, decision),
+        "bodies": list(draft.bodies),
         "joined": placed.joined,
         "merged": [list(pair) for pair in placed.merged],
     }
@@ -177,7 +202,7 @@ def _kept(connection: Connection, request: DecisionRequest, digest: str, books: 
     if order.digest != digest:
         raise Conflict("order", [Problem(("order", "id"), "is kept with another body; an order is not rewritten")])
     original = books.originals.open(connection, [order.seq]).get(order.seq, {})
-    return Receipt(order, original.get("decision") or {}, is_new=False)
+    return Receipt(order, json.dumps(original.get("decision") or {}, ensure_ascii=False).encode(), is_new=False)
 
 
 def _refuse_no_id(request: DecisionRequest) -> None:

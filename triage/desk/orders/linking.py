@@ -7,28 +7,33 @@ from datetime import datetime
 from threading import RLock, Thread
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from triage.desk.orders.snapshots import Snapshots
+from triage import __version__
+from triage.desk.orders.snapshots import FORMAT, Snapshots
 from triage.desk.orders.wording import without_personal
 from triage.domain.orders import Caller, Order
+from triage.records.columns import canonical
 from triage.records.entries import CALLER_ERASED, ISSUE_SPLIT, ISSUES_MERGED, RECEIVED, Kept
 from triage.records.ledger import entries_after
 from triage.records.marks import mark_at
 from triage.records.originals import Originals
 from triage.similar.grouping.grouping import Placed
 from triage.similar.grouping.lessons import Lesson, lessons
-from triage.similar.memory import Categories, Memory, Recalled
+from triage.similar.memory import Categories, Memory, ReadOrder, Recalled
 
 _REPLAYED = (RECEIVED, ISSUES_MERGED, ISSUE_SPLIT, CALLER_ERASED)
 _AT_ONCE = 500
+_READ = TypeAdapter(ReadOrder)
 _SHARE = 40
 """One in so many of the orders may have to be read again after a restart."""
 
 
 class Linking:
     """A memory that follows the ledger: orders are taken in by their place there, so that all processes that write to
-    one ledger find the same issues.
+    one ledger find the same issues. What was read of an order is sealed with it, so that those who follow need not read
+    it again: it holds for whoever reads with the same (`read_with`: the pack's places, and the like).
 
     What was found when an order came is put down with it and not looked for again, so that ids stay across restarts,
     versions and weights. With `snapshots` it begins from the latest one and keeps one every so many orders; what it
@@ -36,15 +41,22 @@ class Linking:
     """
 
     def __init__(
-        self, policy: str, new_memory: Callable[[], Memory], originals: Originals, snapshots: Snapshots | None = None
+        self,
+        policy: str,
+        new_memory: Callable[[], Memory],
+        originals: Originals,
+        read_with: Mapping[str, str],
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._policy = policy
         self._new_memory = new_memory
         self._originals = originals
+        self._read_with = {**read_with, "version": __version__, "format": str(FORMAT)}
         self._snapshots = snapshots
         self._lock = RLock()
         self._memory: Memory | None = None
         self._seq = 0
+        self._head = -1  # of the ledger, when all of it was taken in
         self._latest: str | None = None  # the order that the entry there is about
         self._begun = False
         self._ahead = False  # of the ledger, by what is being put down
@@ -62,17 +74,26 @@ class Linking:
         with self._lock:
             return self._known().recall(order, as_of, categories=_put_down(categories), bodies=_named(bodies))
 
-    def remember(
-        self, order: Order, as_of: datetime, *, categories: Categories, bodies: Sequence[str]
-    ) -> tuple[Recalled, Placed]:
+    def read(self, order: Order, *, categories: Categories, bodies: Sequence[str]) -> ReadOrder:
+        """All that an order's own words say, before its turn to be put down: nobody waits for it."""
+        memory = self._memory
+        if memory is None:
+            with self._lock:
+                memory = self._known()
+        return memory.read(order, categories=_put_down(categories), bodies=_named(bodies))
+
+    def written(self, read: ReadOrder) -> bytes:
+        """What was read of an order, as JSON to be sealed with it."""
+        return b'{"with":%b,"order":%b}' % (canonical(self._read_with).encode(), _READ.dump_json(read))
+
+    def remember(self, read: ReadOrder, as_of: datetime) -> tuple[Recalled, Placed]:
         """Take in an order that is being put down, after `follow`; where it was placed. If it is not put down after
         all, `forget`."""
         with self._lock:
             memory = self._known()
             before = len(memory.linker.grouping.issues.deeds)
-            self._ahead, self._latest = True, order.id
-            recalled = memory.remember(order, as_of, categories=_put_down(categories), bodies=_named(bodies))
-            return recalled, memory.placed(str(order.id), before)
+            self._ahead, self._latest = True, read.id
+            return memory.take_in(read, as_of), memory.placed(read.id, before)
 
     def merge(self, one: str, other: str, at: datetime, by: str) -> str:
         """Make two issues one because a person says so; the id that stays."""
@@ -109,31 +130,33 @@ class Linking:
         with self._lock:
             return lessons(self._known().linker.grouping.issues)
 
-    def follow(self, connection: Connection, say: Callable[[int], None] = lambda done: None) -> None:
-        """Take in what was put down since, by this process or another; `say` gets the number taken in so far."""
+    def follow(
+        self, connection: Connection, say: Callable[[int], None] = lambda done: None, *, head: int | None = None
+    ) -> None:
+        """Take in what was put down since, by this process or another; `say` gets the number taken in so far. A writer
+        knows the ledger's `head`: where it is still that of before, nothing was."""
         with self._lock:
             if not self._begun:
                 self._begin(connection)
             self._known()
-            done = 0
-            while part := entries_after(connection, self._policy, _REPLAYED, self._seq, _AT_ONCE):
-                self._take_in(connection, part)
-                done += len(part)
-                say(done)
+            if head is None or head != self._head:
+                self._catch_up(connection, say)
+                self._head = -1 if head is None else head
             if self._snapshots is not None and self._is_due(self._snapshots):
                 self._write(connection, self._snapshots, self._kept_at + 1)
 
     def reached(self, seq: int) -> None:
-        """Everything up to this place is taken in."""
+        """Everything up to this place, the ledger's head, is taken in."""
         with self._lock:
             self._seq, self._ahead = max(self._seq, seq), False
+            self._head = seq
             self._unkept += 1
 
     def forget(self) -> None:
         """Begin again from the ledger: what was taken in last was not kept there."""
         with self._lock:
             self._forgotten += 1
-            self._memory, self._seq, self._latest = None, 0, None
+            self._memory, self._seq, self._head, self._latest = None, 0, -1, None
             self._begun, self._ahead, self._unkept, self._overdue = False, False, 0, False
 
     def keep(self, connection: Connection) -> None:
@@ -152,6 +175,13 @@ class Linking:
         self._begun = True
         if self._snapshots is not None:
             self._seq = self._kept_at = self._snapshots.take_up(self._policy, self._known(), connection)
+
+    def _catch_up(self, connection: Connection, say: Callable[[int], None]) -> None:
+        done = 0
+        while part := entries_after(connection, self._policy, _REPLAYED, self._seq, _AT_ONCE):
+            self._take_in(connection, part)
+            done += len(part)
+            say(done)
 
     def _is_due(self, snapshots: Snapshots) -> bool:
         """Of many orders one is due after more, so that writing costs a small share of taking them in."""
@@ -211,7 +241,20 @@ class Linking:
             self._snapshots.drop_older(self._policy, kept.seq)
             self._overdue = True
 
-    def _put(self, kept: Kept, original: dict[str, Any] | None) -> None:
+    def _put(self, kept: Kept, original: Mapping[str, Any] | None) -> None:
+        fields = kept.entry.fields
+        merged = tuple((one, other) for one, other in fields["merged"])
+        self._known().put(
+            self._read_before(original) or self._read_again(kept, original), Placed(fields["joined"], merged)
+        )
+
+    def _read_before(self, original: Mapping[str, Any] | None) -> ReadOrder | None:
+        found = None if original is None else original.get("read")
+        if found is None or found["with"] != self._read_with:
+            return None
+        return _READ.validate_json(canonical(found["order"]))
+
+    def _read_again(self, kept: Kept, original: Mapping[str, Any] | None) -> ReadOrder:
         """An order whose original was destroyed is remembered by its redacted words and without its caller."""
         fields = kept.entry.fields
         said: Mapping[str, Any] = fields if original is None else original["order"]
@@ -224,13 +267,8 @@ class Linking:
             address=str(said.get("address") or ""),
             caller=Caller(caller.get("name", ""), caller.get("phone", "")),
         )
-        merged = tuple((one, other) for one, other in fields["merged"])
-        self._known().put(
-            order,
-            Placed(fields["joined"], merged),
-            categories=[(name, chance) for name, chance in fields["likely"]],
-            bodies=fields["bodies"],
-        )
+        likely = [(name, chance) for name, chance in fields["likely"]]
+        return self._known().read(order, categories=likely, bodies=fields["bodies"])
 
 
 def _put_down(categories: Categories) -> Categories:
