@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,12 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.answers import Answers, load_answers, save_answers
-from benchmarks.folds import FOLDS, TASKS, Ints, Messages, messages_folder, read_messages, splits
+from benchmarks.folds import (
+    FOLDS,
+    TASKS,
+    WRONG_USE,
+    Ints,
+    Messages,
+    messages_folder,
+    read_messages,
+    splits,
+    without_messages,
+)
 from benchmarks.gains import SCORES, figures
 from benchmarks.variants import VARIANTS, YARDSTICK, Variant
 from triage.domain.errors import TriageError
 
-WRONG_USE = 2
 Say = Callable[[str], None]
 
 
@@ -90,10 +98,9 @@ def _cell(value: float | None, shown: str, width: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 where no folder of messages was named and none is there, 2 where a named one is missing."""
     given = _arguments().parse_args(arguments)
-    folder = messages_folder()
-    if not folder.is_dir():
-        say(f"no real messages at {folder}: nothing measured; set TRIAGE_DATA to their folder")
-        return WRONG_USE if os.environ.get("TRIAGE_DATA") else 0
+    absent = without_messages(say)
+    if absent is not None:
+        return absent
     variants = {name: VARIANTS[name] for name in VARIANTS if name == YARDSTICK or name in given.variants}
     for name, variant in variants.items():
         if variant.needs and find_spec(variant.needs) is None:
@@ -103,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.out.mkdir(parents=True, exist_ok=True)
         found = {}
         for task in given.task or TASKS:
-            messages = read_messages(folder, task)
+            messages = read_messages(messages_folder(), task)
             found[task] = measure(messages, task, variants, given.repeats, given.out, say)
             say("\n".join(lines(task, found[task])))
     except TriageError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from benchmarks.accuracy import WRONG_USE, say
-from benchmarks.folds import TASKS, Ints, Labels, messages_folder, read_messages, splits
+from benchmarks.accuracy import say
+from benchmarks.folds import TASKS, WRONG_USE, Ints, Labels, messages_folder, read_messages, splits, without_messages
 from benchmarks.gains import macro_f1
 from benchmarks.variants import word_table
 from training.default_model import features_from
@@ -122,9 +121,9 @@ def _world(task: str, seed: int) -> World:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 where no folder of messages was named and none is there, 2 where a named one is missing."""
     given = _arguments().parse_args(arguments)
-    if not messages_folder().is_dir():
-        say(f"no real messages at {messages_folder()}: nothing measured; set TRIAGE_DATA to their folder")
-        return WRONG_USE if os.environ.get("TRIAGE_DATA") else 0
+    absent = without_messages(say)
+    if absent is not None:
+        return absent
     try:
         found = measure(given.task, given.begin, given.a_day, given.days, range(given.seeds))
     except TriageError as error:

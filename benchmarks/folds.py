@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from triage.desk.tables import read_table
 Labels = npt.NDArray[np.str_]
 Ints = npt.NDArray[np.intp]
 
+WRONG_USE = 2
 FOLDS = 5
 ALIKE = 0.5
 LOOKED_AT = 1_500
@@ -55,6 +56,16 @@ class Messages:
 def messages_folder() -> Path:
     """TRIAGE_DATA, or the folder beside the project."""
     return Path(os.environ.get("TRIAGE_DATA") or DEFAULT_FOLDER)
+
+
+def without_messages(say: Callable[[str], None]) -> int | None:
+    """With what a benchmark ends where there are no messages: 0, or 2 where a folder was named and is missing; None
+    where there are some."""
+    folder = messages_folder()
+    if folder.is_dir():
+        return None
+    say(f"no real messages at {folder}: nothing measured; set TRIAGE_DATA to their folder")
+    return WRONG_USE if os.environ.get("TRIAGE_DATA") else 0
 
 
 def read_messages(folder: Path, task: str) -> Messages:

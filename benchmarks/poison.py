@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from benchmarks.accuracy import WRONG_USE, say
-from benchmarks.folds import TASKS, Labels, messages_folder, read_messages, splits
+from benchmarks.accuracy import say
+from benchmarks.folds import TASKS, WRONG_USE, Labels, messages_folder, read_messages, splits, without_messages
 from benchmarks.gains import macro_f1
 from benchmarks.variants import word_table
 from training.default_model import features_from
@@ -116,9 +115,9 @@ def _cost(scores: Mapping[str, Sequence[float]], name: str) -> dict[str, float]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 where no folder of messages was named and none is there, 2 where a named one is missing."""
     given = _arguments().parse_args(arguments)
-    if not messages_folder().is_dir():
-        say(f"no real messages at {messages_folder()}: nothing measured; set TRIAGE_DATA to their folder")
-        return WRONG_USE if os.environ.get("TRIAGE_DATA") else 0
+    absent = without_messages(say)
+    if absent is not None:
+        return absent
     try:
         print(json.dumps({given.task: measure(given.task, given.share, range(given.seeds), given.rows)}, indent=1))
     except TriageError as error:

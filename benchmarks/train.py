@@ -22,13 +22,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contest import Asked, Contestant, Fitted, Lot, rows_of, run
-from benchmarks.folds import FOLDS, TASKS, Labels, messages_folder
+from benchmarks.folds import FOLDS, TASKS, WRONG_USE, Labels, messages_folder, without_messages
 from benchmarks.gains import SCORES, paired_interval
 from triage.domain.errors import TriageError
 
 HOUSE, SECOND, FASTTEXT, SETFIT = "house", "second", "fasttext", "setfit"
 NAMES = (HOUSE, SECOND, FASTTEXT, SETFIT)
-WRONG_USE = 2
 DRAWS = 2_000
 
 
@@ -115,10 +114,9 @@ def _scores(right: Sequence[Labels], ours: Sequence[Labels], house: Sequence[Lab
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; 0 where no folder of messages was named and none is there, 2 where a named one is missing."""
     given = _arguments().parse_args(arguments)
-    folder = messages_folder()
-    if not folder.is_dir():
-        say(f"skipped: no real messages at {folder}; set TRIAGE_DATA to their folder")
-        return WRONG_USE if os.environ.get("TRIAGE_DATA") else 0
+    absent = without_messages(say)
+    if absent is not None:
+        return absent
     chosen = []
     for name, one in contestants(given.encoder, given.steps).items():
         missing = [library for library in one.needs if find_spec(library) is None]
@@ -131,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = {"machine": {"cores": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()}}
     try:
         for task in given.task:
-            lots = [Lot(folder, task, fold, given.few) for fold in range(given.folds)]
+            lots = [Lot(messages_folder(), task, fold, given.few) for fold in range(given.folds)]
             found[task] = measure(chosen, lots)
             say("\n".join(lines(task, found[task])))
     except TriageError as error:

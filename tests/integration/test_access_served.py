@@ -5,40 +5,16 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from threading import Timer
+from contextlib import closing
 
 import pytest
 
-READY_WITHIN = 60
+from tests.integration.serving import serving
+
 SECRET = {"TRIAGE_SECRET": "a secret that only this test knows"}
 ORDER = {"policy": "nanmatou", "order": {"id": "A-1", "received_at": "2026-03-02T09:00", "text": "小区门口路灯不亮"}}
-
-
-@contextmanager
-def _served(environment, folder: Path, *words: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "triage", "serve", "--port", "0", *words],
-        cwd=folder,
-        env={**environment, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    watchdog = Timer(READY_WITHIN, process.kill)
-    watchdog.start()
-    try:
-        yield process, process.stdout.readline().strip().removeprefix("ready: ")
-    finally:
-        watchdog.cancel()
-        process.kill()
-        process.communicate()
 
 
 def _call(url: str, key: str | None = None, body: object = None, **headers: str) -> tuple[int, str]:
@@ -67,7 +43,7 @@ def test_a_key_from_the_command_line_opens_a_running_service_until_it_is_revoked
     assert made.code == 0, made.err
     key = made.out.splitlines()[-1]
     assert re.fullmatch(r"triage_[\w-]{43}\n", made.out), "the key stands alone"
-    with _served(environment, tmp_path, "--database", ledger, **SECRET) as (process, url):
+    with serving(environment | SECRET, "--database", ledger, folder=tmp_path) as (process, url):
         assert _call(url + "v1/orders")[0] == 401
         assert _call(url + "v1/orders", key, ORDER)[0] == 201
         assert _call(url + "v1/orders", key, {**ORDER, "policy": "yanji"})[0] == 403
@@ -99,7 +75,7 @@ def test_a_user_from_the_command_line_logs_in(environment, triage, ledger, tmp_p
     given = triage(*words, "--name", "li", "--password-stdin", stdin="一个很长很长的登录密码吧\n".encode())
     assert (given.code, given.out) == (0, "")
     changed = triage("user", "password", "wang", "--database", ledger)
-    with _served(environment, tmp_path, "--database", ledger, **SECRET) as (_, url):
+    with serving(environment | SECRET, "--database", ledger, folder=tmp_path) as (_, url):
         for name, password, status in (
             ("li", "一个很长很长的登录密码吧", 200),
             ("wang", made.out.strip(), 401),
@@ -148,7 +124,7 @@ def test_an_open_address_with_a_secret_and_a_key_is_served_and_its_figures_are_n
     environment, triage, ledger, tmp_path
 ):
     key = triage("key", "create", "--role", "admin", "--database", ledger).out.strip()
-    with _served(environment, tmp_path, "--host", "0.0.0.0", "--database", ledger, **SECRET) as (_, url):
+    with serving(environment | SECRET, "--host", "0.0.0.0", "--database", ledger, folder=tmp_path) as (_, url):
         here = url.replace("0.0.0.0", "127.0.0.1")
         assert _call(here + "metrics")[0] == 401
         assert _call(here + "metrics", key)[0] == 200
@@ -160,7 +136,7 @@ def test_on_this_machine_a_secret_is_needed_and_no_key_is_a_warning(environment,
     bare = triage("serve", "--port", "0", "--database", f"sqlite:///{tmp_path}/ledger.db")
     assert bare.code == 2
     assert "TRIAGE_SECRET: is needed" in bare.err
-    with _served(environment, tmp_path, **SECRET) as (process, url):
+    with serving(environment | SECRET, folder=tmp_path) as (process, url):
         assert _call(url + "metrics")[0] == 200
         assert _call(url + "v1/orders")[0] == 401
         assert (tmp_path / "triage.db").exists()
@@ -171,7 +147,7 @@ def test_on_this_machine_a_secret_is_needed_and_no_key_is_a_warning(environment,
 
 def test_a_demo_prints_log_ins_that_work_and_leaves_nothing_behind(environment, tmp_path):
     (tmp_path / "tmp").mkdir()
-    with _served(environment, tmp_path, "--demo", TMPDIR=str(tmp_path / "tmp")) as (process, url):
+    with serving(environment | {"TMPDIR": str(tmp_path / "tmp")}, "--demo", folder=tmp_path) as (process, url):
         assert _call(url + "v1/decisions", body=ORDER)[0] == 200
         assert _call(url + "v1/orders")[0] == 401
         (folder,) = (tmp_path / "tmp").iterdir()
@@ -188,7 +164,7 @@ def test_a_demo_prints_log_ins_that_work_and_leaves_nothing_behind(environment, 
 
 def test_a_demo_on_a_database_keeps_its_secret_beside_it(environment, triage, ledger, tmp_path):
     for _ in range(2):
-        with _served(environment, tmp_path, "--demo", "--database", ledger) as (_, url):
+        with serving(environment, "--demo", "--database", ledger, folder=tmp_path) as (_, url):
             assert url.startswith("http://127.0.0.1:")
     secret = tmp_path / "ledger.db.secret"
     assert secret.stat().st_mode & 0o777 == 0o600

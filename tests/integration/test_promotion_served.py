@@ -5,44 +5,20 @@ from __future__ import annotations
 import http.client
 import json
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import groupby
-from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Event, Thread
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 
 from tests.integration.kept import ADMIN
+from tests.integration.serving import serving
 from tests.integration.shelved import shelve, spoil
 from triage.bootstrap import build
 from triage.desk.learning.champion import promote, roll_back
 from triage.settings import Settings
 
-READY_WITHIN, SWITCHED_WITHIN = 300, 120
+SWITCHED_WITHIN = 120
 BODY = json.dumps({"policy": "nanmatou", "order": {"received_at": "2026-03-02T09:00", "text": "小区门口路灯不亮"}})
-
-
-@contextmanager
-def _served(environment, folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "triage", "serve", "--demo", "--port", "0", *words],
-        cwd=folder,
-        env={**environment, "TRIAGE_MODELS": str(folder / "models")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    watchdog = Timer(READY_WITHIN, process.kill)
-    watchdog.start()
-    try:
-        yield process, process.stdout.readline().strip().removeprefix("ready: ")
-    finally:
-        watchdog.cancel()
-        process.kill()
-        process.communicate()
 
 
 class _Asker(Thread):
@@ -79,8 +55,9 @@ def test_requests_go_on_through_a_promotion_and_a_rollback_and_a_restart_keeps_t
     spoil(second, "category.joblib")
     desk = build(Settings(model=None, packs=None, calendar=None, parameters={}, models=tmp_path / "models"))
     ships = f"default {desk.models.unpromoted().version}"
+    settings = environment | {"TRIAGE_MODELS": str(tmp_path / "models")}
     given = {"shelf": desk.models, "by": ADMIN, "try_on": lambda model: None}
-    with _served(environment, tmp_path, "--database", database) as (process, url):
+    with serving(settings, "--demo", "--database", database, folder=tmp_path) as (process, url):
         ledger = desk.ledger(database)
         askers = [_Asker(url) for _ in range(3)]
         for asker in askers:
@@ -106,7 +83,7 @@ def test_requests_go_on_through_a_promotion_and_a_rollback_and_a_restart_keeps_t
         assert [name for name, _ in groupby(name for _, name in asker.found)] == [ships, "town 1", ships, "town 1"]
     assert err.count("town 2 was promoted and does not answer") == 1
     assert "Traceback" not in err
-    with _served(environment, tmp_path, "--database", database) as (_, url):
+    with serving(settings, "--demo", "--database", database, folder=tmp_path) as (_, url):
         asker = _Asker(url)
         asker.start()
         asker.until("town 1")

@@ -6,33 +6,15 @@ import json
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from threading import Timer
+from contextlib import closing
 
 import pytest
 
-READY_WITHIN = 60
+from tests.integration.serving import serving
+
 PHONE = "13987654321"
-
-
-@contextmanager
-def _served(environment, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A service in a process of its own, and the line it says when it is ready."""
-    command = [sys.executable, "-m", "triage", "serve", *words]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    watchdog = Timer(READY_WITHIN, process.kill)  # ends the wait below where nothing is ever said
-    watchdog.start()
-    try:
-        yield process, process.stdout.readline().strip()
-    finally:
-        watchdog.cancel()
-        process.kill()
-        process.communicate()
 
 
 def _get(url: str) -> tuple[int, bytes]:
@@ -41,8 +23,8 @@ def _get(url: str) -> tuple[int, bytes]:
 
 
 def test_it_says_when_it_is_ready_answers_and_stops_when_told(environment):
-    with _served(environment, "--demo", "--port", "0") as (process, said):
-        url = re.fullmatch(r"ready: (http://127\.0\.0\.1:[0-9]+/)", said)[1]
+    with serving(environment, "--demo") as (process, url):
+        assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/", url)
         assert _get(url + "readyz") == (200, b'{"status":"ready"}')
         assert b"<html" in _get(url)[1]
         body = {"policy": "nanmatou", "order": {"received_at": "2026-03-02T09:00", "text": f"路灯坏了 {PHONE}"}}
@@ -61,8 +43,8 @@ def test_it_says_when_it_is_ready_answers_and_stops_when_told(environment):
 
 
 def test_an_interrupt_stops_it_without_a_traceback(environment):
-    with _served(environment, "--demo", "--port", "0") as (process, said):
-        assert said.startswith("ready: ")
+    with serving(environment, "--demo") as (process, url):
+        assert url.startswith("http://")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
         assert "Traceback" not in err

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +19,8 @@ from threading import Timer
 from typing import Any
 
 import pytest
+
+from tests.integration.serving import serving
 
 READY_WITHIN = 120
 SECRET = {"TRIAGE_SECRET": "a secret of the tests"}
@@ -62,19 +63,9 @@ class Served:
 
 @contextmanager
 def _served(environment, database: Path, key: str, *words: str) -> Iterator[Served]:
-    command = [sys.executable, "-m", "triage", "serve", "--port", "0", "--workers", "2"]
-    command += ["--database", f"sqlite:///{database}", *words]
-    with subprocess.Popen(
-        command, env={**environment, **SECRET}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        watchdog = Timer(READY_WITHIN, process.kill)  # ends the wait below where nothing is ever said
-        watchdog.start()
-        said = process.stdout.readline()
-        try:
-            yield Served(process, re.fullmatch(r"ready: (http://127\.0\.0\.1:[0-9]+/)\n", said)[1], key)
-        finally:
-            watchdog.cancel()
-            process.terminate()
+    ledger = ("--database", f"sqlite:///{database}")
+    with serving(environment | SECRET, "--workers", "2", *ledger, *words) as (process, url):
+        yield Served(process, url, key)
 
 
 @pytest.fixture(scope="module")
