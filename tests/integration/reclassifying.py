@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from training.reclassify.summary import Meaning
 from training.reclassify.wanted import Wanted
 from triage.classify.store import digest, manifest_bytes
 
+KILLED_AT = "80 rows"
 SMALL = Sizes(rows=20, chunks=2)
 TEXTS = ("小区门口路灯不亮已经三天", "楼下饭店油烟很大，半夜还在营业", "工地夜里施工噪音扰民", "人行道上共享单车乱停放")
 
@@ -40,11 +41,25 @@ def backlog(path: Path, rows: int) -> Path:
     return path
 
 
-def run(data: Path, model: Path, out: Path, engine: Engine, *, label: str | None = "category") -> dict[str, Any]:
+def tell(line: str) -> None:
+    """Say how far it is."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def run(
+    data: Path,
+    model: Path,
+    out: Path,
+    engine: Engine,
+    *,
+    label: str | None = "category",
+    say: Callable[[str], None] = tell,
+) -> dict[str, Any]:
     """The backlog through a model, in small parts."""
     bound = {"model": {"manifest_sha256": partition_of(model).sealed}, "label": label}
     source = Files(data, Wanted(label=label))
-    return reclassify(source, engine, out, bound, Meaning(), _tell, time.monotonic, SMALL)
+    return reclassify(source, engine, out, bound, Meaning(), say, time.monotonic, SMALL)
 
 
 def files_of(out: Path) -> dict[str, bytes]:
@@ -63,11 +78,13 @@ def _content(path: Path) -> bytes:
     return json.dumps(told).encode()
 
 
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+def _tell_and_wait(line: str) -> None:
+    """Give whoever is to kill this process the time to do it."""
+    tell(line)
+    if line.startswith(KILLED_AT):
+        time.sleep(60)
 
 
 if __name__ == "__main__":
     given, folder, target = map(Path, sys.argv[1:])
-    run(given, folder, target, LocalEngine(partition_of(folder), 2))
+    run(given, folder, target, LocalEngine(partition_of(folder), 2), say=_tell_and_wait)

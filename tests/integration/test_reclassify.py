@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.integration.reclassifying import backlog, files_of, partition_of, run
+from tests.integration.reclassifying import KILLED_AT, backlog, files_of, partition_of, run
 from training.reclassify.engines import EngineFault, LocalEngine
 from training.reclassify.rows import Row
 from training.reclassify.sources import Files
@@ -122,7 +122,7 @@ def test_a_killed_run_goes_on_to_the_same_files_and_leaves_no_worker(data, whole
     )
     with process:
         assert process.stdout is not None
-        while not process.stdout.readline().startswith("80 rows"):
+        while not process.stdout.readline().startswith(KILLED_AT):
             pass
         process.send_signal(how)
         process.stdout.read()  # it ends when the last worker has let go of it

@@ -107,3 +107,9 @@ def test_what_was_read_is_what_was_accepted_and_rejected(opened, texts):
     path = write_rejected(backlog)
     rejected = [row for row in found if isinstance(row, Rejected)]
     assert len(rejected) == (0 if path is None else len(cells_of(path)) - 1)
+
+
+def test_a_reason_may_name_a_column_whose_name_is_not_all_text(opened):
+    refused = {0: (Problem(("来电时间\ud800",), "不是可识别的时间"),)}
+    path = write_rejected(opened(f"{HEAD}\nG1,2026-03-02,漏水,甲\n"), refused)
+    assert cells_of(path)[1][1] == "来电时间\ufffd：不是可识别的时间"

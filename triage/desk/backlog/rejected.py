@@ -42,7 +42,7 @@ def write_rejected(backlog: Backlog, refused: Mapping[int, tuple[Problem, ...]] 
 
 def _written(row: Rejected) -> list[str]:
     reasons = "；".join("：".join((*map(str, reason.loc), reason.msg)) for reason in row.reasons)
-    return [str(row.place), reasons, *map(_harmless, row.cells)]
+    return [str(row.place), _harmless(reasons), *map(_harmless, row.cells)]  # a reason names its column
 
 
 def _harmless(cell: str) -> str:
