@@ -110,6 +110,6 @@ def test_what_was_read_is_what_was_accepted_and_rejected(opened, texts):
 
 
 def test_a_reason_may_name_a_column_whose_name_is_not_all_text(opened):
-    refused = {0: (Problem(("来电时间\ud800",), "不是可识别的时间"),)}
+    refused = {1: (Problem(("来电时间\ud800",), "不是可识别的时间"),)}
     path = write_rejected(opened(f"{HEAD}\nG1,2026-03-02,漏水,甲\n"), refused)
     assert cells_of(path)[1][1] == "来电时间\ufffd：不是可识别的时间"
