@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.accuracy import say
 from benchmarks.contest import Asked, Contestant, Fitted, Lot, rows_of, run
 from benchmarks.folds import FOLDS, TASKS, WRONG_USE, Labels, messages_folder, without_messages
 from benchmarks.gains import SCORES, paired_interval
@@ -137,11 +138,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG_USE
     print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
-
-
-def say(line: str) -> None:
-    """Progress and tables go to standard error: standard output is JSON."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _arguments() -> argparse.ArgumentParser:

@@ -8,9 +8,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
-from scipy.stats import binomtest
-
 from benchmarks.issues.labels import Issues, Pair
+from triage.desk.learning.wagers import exactly
 
 Groups = Mapping[str, Hashable]
 """The group of every message, by the message's id; a message alone is a group of its own."""
@@ -81,10 +80,7 @@ def interval(right: int, of: int) -> list[float]:
     >>> interval(98, 100)
     [0.9296, 0.9976]
     """
-    if not of:
-        return [0.0, 1.0]
-    low, high = binomtest(right, of).proportion_ci(0.95, method="exact")
-    return [round(float(low), 4), round(float(high), 4)]
+    return [round(bound, 4) for bound in exactly(right, of)]
 
 
 def caller_figures(groups: Groups, matters: Issues) -> dict[str, Any]:

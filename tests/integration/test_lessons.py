@@ -22,7 +22,7 @@ from triage.cli.shell import app
 from triage.desk.callers import erase_caller
 from triage.desk.candidates import leads_of
 from triage.desk.feedback import Feedback, give_feedback
-from triage.desk.learning.doubted import DOUBTED, SHORT, DoubtedLabel, doubts, put_doubts
+from triage.desk.learning.doubted import SHORT, DoubtedLabel, doubts, put_doubts
 from triage.desk.learning.lessons import lessons
 from triage.desk.retention import retain
 from triage.domain.errors import BadInput, UnknownPolicy
@@ -30,6 +30,7 @@ from triage.domain.people import Actor
 from triage.domain.vocabulary import Role
 from triage.language.word_table import WordTable
 from triage.records.activity import entries_of_kind
+from triage.records.entries import LABELS_DOUBTED
 from triage.records.orders import get_order
 
 PHONE = "13900001234"
@@ -211,7 +212,7 @@ def test_a_list_is_short_and_holds_no_text(kept):
     found = [DoubtedLabel(str(number), "category", "a", 0.0, "b", 1.0) for number in range(SHORT + 9)]
     put_doubts(kept, "nanmatou", found, DISPATCHER)
     with kept.ledger.database.reading() as connection:
-        entry = entries_of_kind(connection, "nanmatou", DOUBTED)[0].entry
+        entry = entries_of_kind(connection, "nanmatou", LABELS_DOUBTED)[0].entry
     assert len(entry.fields["labels"]) == SHORT
     assert set(entry.fields["labels"][0]) == set(asdict(found[0]))
 

@@ -9,14 +9,14 @@ from api.performance.routes import performance_routes
 from tests.integration.kept import CENTRE, DISPATCHER, Clock, Door, at, served
 from triage.desk.orders.intake import receive
 from triage.desk.orders.recording import record
-from triage.desk.performance import SCORED, past_orders
+from triage.desk.performance import past_orders
 from triage.desk.requests import check_request
 from triage.desk.town import Town
 from triage.domain.people import Actor
 from triage.domain.vocabulary import Role
 from triage.policy.scoring.period import Period
 from triage.policy.scoring.scores import score
-from triage.records.entries import Entry
+from triage.records.entries import SCORED, Entry
 from triage.records.ledger import entries_of_all
 
 LIGHT = "浦三路雪野路路口的路灯坏了三天没有人修，晚上走路看不清"

@@ -11,9 +11,9 @@ from triage.bootstrap import build
 from triage.desk.feedback import Feedback, give_feedback
 from triage.desk.reclassified import Batch, Change, apply_changes, undo_batch
 from triage.domain.errors import BadInput, NotFound
+from triage.records.entries import RECLASSIFICATION_UNDONE, RECLASSIFIED
 from triage.records.ledger import entries_of
 from triage.records.orders import CLOSED, get_order
-from triage.records.reclassified import RECLASSIFICATION_UNDONE, RECLASSIFIED
 from triage.records.tables import ORDERS
 from triage.settings import Settings
 

@@ -29,9 +29,6 @@ from triage.records.activity import entries_of_kind, orders_with_entries, rows_o
 from triage.records.ledger import entries_of_all
 from triage.records.orders import get_order
 
-SCORED = "score_entry"
-"""The kind of a ledger's entry that a person made for scores."""
-
 ENTER = frozenset({Role.CENTRE, Role.CENTRE_LEADER, Role.DISTRICT})
 """Who enters praise, deductions and excuses: the sources leave them to the centre and the district (经城运中心核定)."""
 
@@ -104,7 +101,12 @@ def enter(entry: Entry, policy: str, entry_id: str | None, books: Books, by: Act
         if known is not None:
             return known
         told = ledger_entries.Entry(
-            policy=policy, kind=SCORED, at=entry.at, fields=_fields(entry), recorder=by.id, event_id=entry_id
+            policy=policy,
+            kind=ledger_entries.SCORED,
+            at=entry.at,
+            fields=_fields(entry),
+            recorder=by.id,
+            event_id=entry_id,
         )
         kept = turn.add(told)
         turn.audit(by.id, by.role, "enter for scores", f"{entry.unit} {entry.item}")
@@ -112,7 +114,7 @@ def enter(entry: Entry, policy: str, entry_id: str | None, books: Books, by: Act
 
 
 def _entered(connection: Connection, policy: str) -> Iterator[KeptEntry]:
-    for kept in entries_of_kind(connection, policy, SCORED):
+    for kept in entries_of_kind(connection, policy, ledger_entries.SCORED):
         fields = kept.entry.fields
         points = fields.get("points")
         entry = Entry(

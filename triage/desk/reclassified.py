@@ -11,10 +11,10 @@ from typing import TypeVar
 from triage.desk.orders.wording import without_personal
 from triage.domain.errors import BadInput, NotFound, Problem
 from triage.domain.people import Actor
-from triage.records.entries import FEEDBACK, Entry, Kept
+from triage.records.entries import FEEDBACK, RECLASSIFICATION_UNDONE, RECLASSIFIED, Entry, Kept
 from triage.records.ledger import Ledger, Turn, entries_after, entries_of_all
 from triage.records.orders import CLOSED, OrderRow, orders_by_id
-from triage.records.reclassified import RECLASSIFICATION_UNDONE, RECLASSIFIED, is_settling, put_categories
+from triage.records.reclassified import is_settling, put_categories
 
 CHANGED, KNOWN = "changed", "known"
 UNDONE = "undone"

@@ -11,9 +11,6 @@ from triage.records.entries import FEEDBACK
 from triage.records.orders import CLOSED
 from triage.records.tables import ENTRIES, ORDERS
 
-RECLASSIFIED, RECLASSIFICATION_UNDONE = "reclassified", "reclassification_undone"
-"""Kinds of entries: a model gave an order another category, and that was taken back."""
-
 _PUT = (
     update(ORDERS)
     .where(ORDERS.c.id == bindparam("wanted"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Event, RLock, Thread
+from threading import Event, RLock
 
 from triage.classify.model import Model
+from triage.desk.learning.background import Background
 from triage.desk.learning.champion import Promotion, in_force, promotions
 from triage.desk.learning.tightening import kept_tightenings, tightened
 from triage.domain.errors import TriageError
@@ -61,8 +62,7 @@ class Answering:
         self._answer: Answer | None = None
         self._looks = 0
         self._said: set[str] = set()
-        self._ended = Event()
-        self._thread: Thread | None = None
+        self._background = Background("models", self._follow)
 
     @property
     def model(self) -> Model:
@@ -97,20 +97,15 @@ class Answering:
 
     def start(self) -> None:
         """Look again and again, in a thread of its own, until `stop`."""
-        if self._database is not None and self._thread is None:
-            self._ended.clear()
-            self._thread = Thread(target=self._follow, name="models", daemon=True)
-            self._thread.start()
+        if self._database is not None:
+            self._background.start()
 
     def stop(self) -> None:
         """Look no more."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._background.stop()
 
-    def _follow(self) -> None:
-        while not self._ended.wait(EVERY):
+    def _follow(self, ended: Event) -> None:
+        while not ended.wait(EVERY):
             try:
                 self.look()
             except Exception as error:  # whatever it is, the model that answers goes on answering

@@ -11,11 +11,8 @@ from sqlalchemy import Connection
 from triage.desk.orders.books import Books
 from triage.domain.people import Actor
 from triage.records.activity import entries_of_kind
-from triage.records.entries import FEEDBACK, Entry
+from triage.records.entries import FEEDBACK, LABELS_DOUBTED, Entry
 from triage.records.orders import orders_by_id
-
-DOUBTED = "labels_doubted"
-"""The kind of the entry. It is about learning: no order's version changes by it."""
 
 SHORT = 50
 """So many a person looks through; the most doubtful come first, and the next list follows."""
@@ -46,7 +43,7 @@ def put_doubts(books: Books, policy: str, found: Sequence[DoubtedLabel], by: Act
     """Put a list down in place of the one before; how many are on it. It holds ids, labels and figures, no text."""
     listed = [asdict(one) for one in found[:SHORT]]
     with books.ledger.turn() as turn:
-        turn.add(Entry(policy=policy, kind=DOUBTED, at=turn.now, fields={"labels": listed}, recorder=by.id))
+        turn.add(Entry(policy=policy, kind=LABELS_DOUBTED, at=turn.now, fields={"labels": listed}, recorder=by.id))
         turn.audit(by.id, by.role, "list doubtful labels", policy)
     return len(listed)
 
@@ -55,7 +52,7 @@ def doubts(books: Books, policy: str, most: int = SHORT) -> DoubtedList:
     """What the desk still has to look at, the most doubtful first."""
     books.town(policy)
     with books.ledger.database.reading() as connection:
-        lists = entries_of_kind(connection, policy, DOUBTED)
+        lists = entries_of_kind(connection, policy, LABELS_DOUBTED)
         if not lists:
             return DoubtedList(None, ())
         latest = lists[-1]

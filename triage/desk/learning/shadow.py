@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from queue import Empty, Full, Queue
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from typing import NamedTuple, Protocol
 
 from triage.classify.model import Model
+from triage.desk.learning.background import Background
 from triage.desk.learning.pairs_kept import Pair, ShadowAnswer
 from triage.desk.orders.books import Books
 from triage.desk.reading import OrderReading
@@ -80,8 +81,7 @@ class Shadow:
         self._counted: Counter[str] = Counter()
         self._lock = Lock()
         self._said: set[str] = set()
-        self._ended = Event()
-        self._thread: Thread | None = None
+        self._background = Background("shadow", self._work)
 
     @property
     def counts(self) -> ShadowCounts:
@@ -103,7 +103,7 @@ class Shadow:
         """Take an order in that was just read; never waits and never fails. One without an id, or whose category was
         stated, says nothing about the models."""
         order = considered.order
-        if order.id is None or order.category is not None or self._thread is None:
+        if order.id is None or order.category is not None or not self._background.is_running:
             return
         try:
             self._queue.put_nowait(_Waiting(self._clock(), considered))
@@ -112,25 +112,19 @@ class Shadow:
 
     def start(self) -> None:
         """Begin to answer."""
-        if self._thread is None:
-            self._ended.clear()
-            self._thread = Thread(target=self._work, name="shadow", daemon=True)
-            self._thread.start()
+        self._background.start()
 
     def stop(self) -> None:
         """Answer no more; what still waits is left."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._background.stop()
 
-    def _work(self) -> None:
-        while not self._ended.is_set():
+    def _work(self, ended: Event) -> None:
+        while not ended.is_set():
             try:
                 waiting = self._queue.get(timeout=_LOOK)
             except Empty:
                 continue
-            if self._ended.wait(max(0.0, waiting.since + self._rest - self._clock())):
+            if ended.wait(max(0.0, waiting.since + self._rest - self._clock())):
                 return
             self._answer(waiting.considered)
 

@@ -14,11 +14,8 @@ from triage.classify.model import Model
 from triage.domain.errors import Conflict, Problem
 from triage.domain.people import Actor
 from triage.records.activity import entries_of_kind
-from triage.records.entries import EVERY_POLICY, Entry, Kept
+from triage.records.entries import EVERY_POLICY, PROMISE_TIGHTENED, Entry, Kept
 from triage.records.ledger import Ledger
-
-PROMISE_TIGHTENED = "promise_tightened"
-"""The kind of the ledger's entry; of every policy, since one model answers for all."""
 
 
 @dataclass(frozen=True, slots=True)
