@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from training.drift.look import SHOWN
-from triage.desk.learning.checked import TRUSTED
+from triage.classify.head import TRUSTED
 from triage.desk.learning.lessons import lessons
 from triage.desk.learning.pairs_kept import Pair
 from triage.desk.orders.books import Books

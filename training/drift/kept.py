@@ -19,14 +19,12 @@ from triage.domain.events import Event
 from triage.domain.vocabulary import EventKind, Satisfaction
 from triage.language.segment import Segmenter
 from triage.policy.judging.history import known_at
-from triage.records.entries import FEEDBACK, RECEIVED, Kept
-from triage.records.ledger import entries_of_all
-from triage.records.orders import OrderRow, orders_received
+from triage.records.activity import orders_with_their_entries
+from triage.records.entries import FEEDBACK, Kept, received_fields
+from triage.records.orders import OrderRow
 
 RECENT, REFERENCE = timedelta(days=28), timedelta(days=364)
 """Four weeks against the year before them."""
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +91,12 @@ def kept_drift(
 def seen_in(books: Books, policy: str, since: datetime, until: datetime, now: datetime) -> Iterator[Seen]:
     """A policy's orders received from `since` up to but not including `until`, with what became of them by `now`."""
     segmenter = Segmenter()
-    with books.ledger.database.reading() as connection:
-        rows = orders_received(connection, policy, since, until)
-    for start in range(0, len(rows), _AT_ONCE):
-        part = rows[start : start + _AT_ONCE]
-        with books.ledger.database.reading() as connection:
-            entries = entries_of_all(connection, [row.id for row in part])
-        for row in part:
-            yield _seen(row, entries[row.id], now, segmenter)
+    for row, entries in orders_with_their_entries(books.ledger.database, policy, since, until):
+        yield _seen(row, entries, now, segmenter)
 
 
 def _seen(row: OrderRow, entries: Sequence[Kept], now: datetime, segmenter: Segmenter) -> Seen:
-    received = next(kept.entry.fields for kept in entries if kept.entry.kind == RECEIVED)
+    received = received_fields(entries)
     answer = answer_of(received)
     return Seen(
         id=row.id,

@@ -15,7 +15,7 @@ from triage.domain.people import Actor
 from triage.domain.vocabulary import DispatchMode, RequestType, Role, Urgency
 from triage.policy.pack.pack import Pack
 from triage.records.categories import put_category
-from triage.records.entries import FEEDBACK, RECEIVED, Entry, Kept
+from triage.records.entries import FEEDBACK, Entry, Kept, received_fields
 from triage.records.ledger import Turn, entries_of
 from triage.records.orders import OrderRow
 
@@ -88,7 +88,7 @@ def give_feedback(
 
 def _fields(said: Feedback, entries: Collection[Kept], caller: Mapping[str, str] | None) -> dict[str, Any]:
     """What was chosen, beside what had been suggested when the order came."""
-    received = next(kept.entry.fields for kept in entries if kept.entry.kind == RECEIVED)
+    received = received_fields(entries)
     suggested = {name: received[name] for name in ("category", "request_type", "urgency")}
     return {**said.chosen, "accepted": said.accepted, "why": without_personal(said.why, caller), "suggested": suggested}
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from triage.records.database import Database
 from triage.records.entries import Kept, kept_from
 from triage.records.issues import parts
-from triage.records.orders import OrderRow, orders_by_id
+from triage.records.ledger import entries_of_all
+from triage.records.orders import OrderRow, orders_by_id, orders_received
 from triage.records.tables import ENTRIES
+
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def orders_with_entries(connection: Connection, policy: str, since: datetime, until: datetime) -> set[str]:
@@ -21,6 +25,19 @@ def orders_with_entries(connection: Connection, policy: str, since: datetime, un
         .distinct()
     )
     return set(connection.execute(wanted).scalars())
+
+
+def orders_with_their_entries(
+    database: Database, policy: str, since: datetime | None, until: datetime, without: Collection[str] = ()
+) -> Iterator[tuple[OrderRow, list[Kept]]]:
+    """A policy's orders received from `since` (None: ever) to before `until`, by time, each with all its entries; those
+    `without` are left out. Part by part: nothing is held open while somebody looks at one."""
+    with database.reading() as connection:
+        rows = orders_received(connection, policy, since or _BEGINNING, until)
+    for part in parts([row for row in rows if row.id not in without]):
+        with database.reading() as connection:
+            entries = entries_of_all(connection, [row.id for row in part])
+        yield from ((row, entries[row.id]) for row in part)
 
 
 def entries_of_kind(

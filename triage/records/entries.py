@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +70,11 @@ def kept_from(row: Row[Any]) -> Kept:
     """An entry from its row."""
     entry = Entry(row.policy, row.kind, row.at, row.fields, row.recorder, row.order_id, row.event_id, row.seal)
     return Kept(row.seq, row.recorded_at, entry)
+
+
+def received_fields(entries: Iterable[Kept]) -> Mapping[str, Any]:
+    """What an order's first entry says of it."""
+    return next(kept.entry.fields for kept in entries if kept.entry.kind == RECEIVED)
 
 
 def link_from(row: Row[Any]) -> Link:

@@ -7,28 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from triage.classify.head import TRUSTED
 from triage.desk.learning.lessons import Lesson, lessons_of
 from triage.desk.learning.outcomes import outcome_of
 from triage.desk.orders.books import Books
 from triage.desk.orders.projection import events_of
-from triage.domain.moments import SHANGHAI
 from triage.policy.judging.history import known_at
 from triage.policy.pack.pack import Pack
-from triage.records.entries import RECEIVED, Kept
-from triage.records.ledger import entries_of_all
-from triage.records.orders import OrderRow, orders_received
+from triage.records.activity import orders_with_their_entries
+from triage.records.entries import Kept, received_fields
+from triage.records.orders import OrderRow
 
 TASK = "category"
 """The task whose answers go out alone."""
 
-TRUSTED = 0.5
-"""A label that outcomes make at least so sure is taken as right: a unit with the duty dealt with the order."""
-
 AGE = timedelta(days=14)
 """Younger orders are not looked at: what is handed back comes back sooner than what is solved."""
-
-_AT_ONCE = 500
-_BEGINNING = datetime(1900, 1, 1, tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +61,17 @@ def checked_answers(
 
     An order that was handed back and went elsewhere was answered wrongly, whatever would have been right.
     """
-    with books.ledger.database.reading() as connection:
-        rows = orders_received(connection, policy, since or _BEGINNING, until - AGE)
-    for start in range(0, len(rows), _AT_ONCE):
-        part = rows[start : start + _AT_ONCE]
-        with books.ledger.database.reading() as connection:
-            entries = entries_of_all(connection, [row.id for row in part])
-        for row in part:
-            told = answer_of(_received(entries[row.id]))
-            if told is None or not told.auto or told.certainty is None or (told.name, told.version) != (name, version):
-                continue
-            found = _checked(row, told.certainty, entries[row.id], books.town(policy, row.received_at).pack, until)
-            if found is not None:
-                yield found
+    for row, entries in orders_with_their_entries(books.ledger.database, policy, since, until - AGE):
+        told = answer_of(received_fields(entries))
+        if told is None or not told.auto or told.certainty is None or (told.name, told.version) != (name, version):
+            continue
+        found = _checked(row, told.certainty, entries, books.town(policy, row.received_at).pack, until)
+        if found is not None:
+            yield found
 
 
 def _checked(row: OrderRow, certainty: float, entries: Sequence[Kept], pack: Pack, until: datetime) -> Checked | None:
-    label = _received(entries).get("category")
+    label = received_fields(entries).get("category")
     lesson = next((one for one in lessons_of(row, entries, pack, until) if one.task == TASK), None)
     if label is None:
         return None
@@ -100,7 +88,3 @@ def _is_trusted(lesson: Lesson | None) -> bool:
 def _went_elsewhere(row: OrderRow, entries: Sequence[Kept], until: datetime) -> bool:
     outcome = outcome_of(known_at(row.received_at, tuple(events_of(entries)), until))
     return outcome.is_settled and "returned" in outcome.moved
-
-
-def _received(entries: Sequence[Kept]) -> Mapping[str, Any]:
-    return next(kept.entry.fields for kept in entries if kept.entry.kind == RECEIVED)

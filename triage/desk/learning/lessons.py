@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,18 +16,13 @@ from triage.desk.learning.said import NOTED, Said, feedback_until, said_of
 from triage.desk.orders.books import Books
 from triage.desk.orders.projection import events_of
 from triage.desk.retention import RECORDER
-from triage.domain.moments import SHANGHAI
 from triage.policy.judging.history import known_at
 from triage.policy.pack.pack import Pack
-from triage.records.activity import entries_of_kind
-from triage.records.entries import CALLER_ERASED, RECEIVED, Kept
-from triage.records.ledger import entries_of_all
-from triage.records.orders import OrderRow, orders_received
+from triage.records.activity import entries_of_kind, orders_with_their_entries
+from triage.records.entries import CALLER_ERASED, Kept, received_fields
+from triage.records.orders import OrderRow
 
 TASKS = ("category", *NOTED)
-
-_AT_ONCE = 500
-_BEGINNING = datetime(1900, 1, 1, tzinfo=SHANGHAI)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +53,16 @@ def lessons(books: Books, policy: str, *, since: datetime | None = None, until: 
     who were erased because they asked teach nothing. UnknownPolicy where no pack has the policy.
     """
     books.town(policy)
-    with books.ledger.database.reading() as connection:
-        rows = orders_received(connection, policy, since or _BEGINNING, until)
+    database = books.ledger.database
+    with database.reading() as connection:
         left_out = _erased(connection, policy)
-    rows = [row for row in rows if row.id not in left_out]
-    for start in range(0, len(rows), _AT_ONCE):
-        part = rows[start : start + _AT_ONCE]
-        with books.ledger.database.reading() as connection:
-            entries = entries_of_all(connection, [row.id for row in part])
-        for row in part:
-            yield from lessons_of(row, entries[row.id], books.town(policy, row.received_at).pack, until)
+    for row, entries in orders_with_their_entries(database, policy, since, until, left_out):
+        yield from lessons_of(row, entries, books.town(policy, row.received_at).pack, until)
 
 
 def lessons_of(row: OrderRow, entries: Sequence[Kept], pack: Pack, until: datetime) -> Iterator[Lesson]:
     """What one order teaches, by the pack in force when it came: at most one lesson a task; pure."""
-    received = _received(entries)
+    received = received_fields(entries)
     seen = known_at(row.received_at, tuple(events_of(entries)), until)
     feedback = feedback_until(entries, until)
     outcome = outcome_of(seen)
@@ -132,10 +122,6 @@ def _by_outcome(received: Mapping[str, Any], outcome: Outcome, pack: Pack) -> Fo
         return suggested, (*outcome.supports, *returned, *outcome.weakens)
     own = [name for name, _ in received.get("likely") or () if outcome.unit in leads_of(pack, name)]
     return (own[0], ("only_likely", *outcome.moved, *outcome.weakens)) if len(own) == 1 else None
-
-
-def _received(entries: Iterable[Kept]) -> Mapping[str, Any]:
-    return next(kept.entry.fields for kept in entries if kept.entry.kind == RECEIVED)
 
 
 def _erased(connection: Connection, policy: str) -> set[str]:
