@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -86,5 +87,6 @@ def _tell_and_wait(line: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job was told to ignore it
     given, folder, target = map(Path, sys.argv[1:])
     run(given, folder, target, LocalEngine(partition_of(folder), 2), say=_tell_and_wait)
